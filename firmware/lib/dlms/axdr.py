@@ -12,8 +12,9 @@
 # Writers trust the caller for room; nothing here allocates for integers below 2**30.
 import struct
 
-import micropython
 from micropython import const
+
+from dlms.fcs import move
 
 _NULL = const(0)
 _ARRAY = const(1)
@@ -49,25 +50,6 @@ _INVALID = const(255)
 # and keep every length a small integer on a 32-bit target.
 _LENGTH_OCTETS_MAX = const(4)
 _LENGTH_MAX = const(0xFFFFFF)
-
-
-# Bounds: callers pass start + n <= len(src), and out has n octets left at pos (see above).
-# Overflow: only indices are computed, all below 2**24. Twin: host_tests/twins/axdr.py.
-# The pointers read and write octets, so no address needs to be aligned.
-@micropython.viper
-def _copy(out: ptr8, pos: int, src: ptr8, start: int, n: int) -> int:
-    end = pos + n
-    while pos < end:
-        out[pos] = src[start]
-        pos += 1
-        start += 1
-    return pos
-
-
-def copy(out, pos: int, src, start: int, n: int) -> int:
-    """Copy n octets of src from start to out at pos; return the position behind them."""
-    assert 0 <= start and start + n <= len(src) and pos + n <= len(out)
-    return _copy(out, pos, src, start, n)
 
 
 def size_of(tag: int) -> int:
@@ -380,13 +362,17 @@ def put_octets(out, pos: int, src, start: int, n: int) -> int:
 def put_string(out, pos: int, tag: int, src, start: int, n: int) -> int:
     """octet-string (9), visible-string (10) or utf8-string (12) of n octets of src."""
     out[pos] = tag
-    return copy(out, put_length(out, pos + 1, n), src, start, n)
+    pos = put_length(out, pos + 1, n)
+    move(out, pos, src, start, n)
+    return pos + n
 
 
 def put_bits(out, pos: int, src, start: int, nbits: int) -> int:
     """bit-string of nbits bits; pad bits of the last octet come from src and must be 0."""
     out[pos] = _BIT_STRING
-    return copy(out, put_length(out, pos + 1, nbits), src, start, nbits + 7 >> 3)
+    pos = put_length(out, pos + 1, nbits)
+    move(out, pos, src, start, nbits + 7 >> 3)
+    return pos + (nbits + 7 >> 3)
 
 
 def put_date_time(out, pos: int, fields) -> int:
@@ -396,5 +382,7 @@ def put_date_time(out, pos: int, fields) -> int:
 
 def put_fixed(out, pos: int, tag: int, src, start: int) -> int:
     """Any fixed-size type (date-time 25, date 26, time 27, ...) from its octets in src."""
+    size = _SIZES[tag]
     out[pos] = tag
-    return copy(out, pos + 1, src, start, _SIZES[tag])
+    move(out, pos + 1, src, start, size)
+    return pos + 1 + size

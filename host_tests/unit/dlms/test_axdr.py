@@ -5,7 +5,6 @@ import struct
 import unittest
 
 from dlms import axdr
-from twins import axdr as twin
 
 _ROOT = __file__.replace("\\", "/").rsplit("/unit/", 1)[0]
 
@@ -229,23 +228,6 @@ class TestSkip(unittest.TestCase):
         self.assertEqual(axdr.body(b"\x12\x00\x05", 0, 3, 16), -1)
         self.assertEqual(axdr.body(b"\x09\x81\x01A", 0, 4, 9), 3)
         self.assertEqual(axdr.body(b"\x09\x02A", 0, 3, 9), -1)
-
-
-class TestCopy(unittest.TestCase):
-    def test_places(self):
-        src = bytes(range(64))
-        for n in range(0, 40):
-            out = bytearray(50)
-            self.assertEqual(axdr.copy(out, 5, src, 7, n), 5 + n)
-            plain = bytearray(50)
-            self.assertEqual(twin.copy(plain, 5, src, 7, n), 5 + n)
-            self.assertEqual(out, plain)
-            self.assertEqual(bytes(out), bytes(5) + src[7 : 7 + n] + bytes(45 - n))
-
-    def test_from_a_memoryview(self):
-        out = bytearray(4)
-        axdr.copy(out, 0, memoryview(b"abcdef")[2:], 1, 3)
-        self.assertEqual(bytes(out), b"def\x00")
 
 
 if __name__ == "__main__":

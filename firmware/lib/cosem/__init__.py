@@ -1,0 +1,16 @@
+"""The cosem room: which object, which attribute, who may, what bytes.
+
+    class|obis|attribute          dispatch.open    find a row, check the right
+          |                            |
+          v                            v
+        find (viper) over table.ROWS   associations: rights, secrets, conformance of table
+          |
+          v
+    dispatch.get -> data register clock association_ln sap     one file per interface class
+                        |
+                        v
+                    value -> table.POOL (constants) or meter.registers (live values)
+
+request.Request is what the service layer and the class files share. table is generated from
+firmware/meter.toml; docs/objects.md shows the same objects to people.
+"""

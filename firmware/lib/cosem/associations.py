@@ -1,0 +1,158 @@
+# Associations as rows of the generated table: who may connect, with what, and what he may do.
+#
+# Row of ASSOCIATIONS, 20 octets:
+#    0 client SAP u8 | 1 server SAP u16 | 3 context u8 | 4 mechanism u8 | 5 conformance u24
+#    8 secret: offset in POOL u16 | 10 its length u8 | 11 E of its own 0-0:40.0.E.255 u8
+#   12 first row u16 | 14 last row + 1 u16     rows of its logical device
+#   16 start in VIEWS u16 | 18 count u16       rows it may see, two octets each, in table order
+# Right in ACCESS, 8 octets for each (profile, association):
+#    0 attributes u8 | 1 methods u8 | 2 readable u16 | 4 writable u16 | 6 methods allowed u16
+#    bit k = attribute k + 1 or method k + 1; all three zero = the association does not see it
+from micropython import const
+
+from cosem.table import ACCESS, ASSOCIATIONS, POOL, ROWS, VIEWS
+
+_STRIDE = const(20)
+_CLIENT = const(0)
+_SERVER = const(1)
+_CONTEXT = const(3)
+_MECHANISM = const(4)
+_CONFORMANCE = const(5)
+_SECRET = const(8)
+_SECRET_SIZE = const(10)
+_INSTANCE = const(11)
+_FIRST_ROW = const(12)
+_LAST_ROW = const(14)
+_VIEW = const(16)
+_VIEW_SIZE = const(18)
+_ROW_PROFILE = const(9)
+
+# Live associations of every channel: the doors add their link here once, at start.
+links = []
+
+
+def _u16(at: int) -> int:
+    return ASSOCIATIONS[at] << 8 | ASSOCIATIONS[at + 1]
+
+
+def count() -> int:
+    """Number of associations the meter knows."""
+    return len(ASSOCIATIONS) // _STRIDE
+
+
+def select(client_sap: int, server_sap: int) -> int:
+    """Association of this client with this logical device, -1 = nobody we know."""
+    for a in range(count()):
+        if client(a) == client_sap and server(a) == server_sap:
+            return a
+    return -1
+
+
+def device_known(server_sap: int) -> bool:
+    """True when a logical device has this SAP."""
+    for a in range(count()):
+        if server(a) == server_sap:
+            return True
+    return False
+
+
+def client(a: int) -> int:
+    """Client SAP."""
+    return ASSOCIATIONS[a * _STRIDE + _CLIENT]
+
+
+def server(a: int) -> int:
+    """Server SAP: the logical device."""
+    return _u16(a * _STRIDE + _SERVER)
+
+
+def context(a: int) -> int:
+    """Last arc of the application context name: 1 LN, 3 LN with ciphering."""
+    return ASSOCIATIONS[a * _STRIDE + _CONTEXT]
+
+
+def mechanism(a: int) -> int:
+    """Last arc of the authentication mechanism name: 0 lowest, 1 LLS."""
+    return ASSOCIATIONS[a * _STRIDE + _MECHANISM]
+
+
+def conformance(a: int) -> int:
+    """Services the meter offers in this association, 24 bits, bit 0 of the standard first."""
+    at = a * _STRIDE + _CONFORMANCE
+    return ASSOCIATIONS[at] << 16 | _u16(at + 1)
+
+
+def instance(a: int) -> int:
+    """E of the association's own object 0-0:40.0.E.255."""
+    return ASSOCIATIONS[a * _STRIDE + _INSTANCE]
+
+
+def secret_equal(a: int, buf, pos: int, n: int) -> bool:
+    """Is buf[pos:pos+n] the secret? Time depends on n alone, which the asker knows."""
+    at = a * _STRIDE
+    start = _u16(at + _SECRET)
+    size = ASSOCIATIONS[at + _SECRET_SIZE]
+    if size == 0:
+        return False
+    different = n ^ size
+    for i in range(n):
+        different |= buf[pos + i] ^ POOL[start + i % size]
+    return different == 0
+
+
+def first_row(a: int) -> int:
+    """First row of the association's logical device."""
+    return _u16(a * _STRIDE + _FIRST_ROW)
+
+
+def last_row(a: int) -> int:
+    """Row behind the last one of the association's logical device."""
+    return _u16(a * _STRIDE + _LAST_ROW)
+
+
+def visible_count(a: int) -> int:
+    """Objects the association may see."""
+    return _u16(a * _STRIDE + _VIEW_SIZE)
+
+
+def visible_row(a: int, k: int) -> int:
+    """Row of the k-th of them, k from 0."""
+    at = (_u16(a * _STRIDE + _VIEW) + k) * 2
+    return VIEWS[at] << 8 | VIEWS[at + 1]
+
+
+def rights(a: int, row: int) -> int:
+    """Place in ACCESS of the association's rights on this row."""
+    return (ROWS[row * 16 + _ROW_PROFILE] * count() + a) * 8
+
+
+def visible(a: int, row: int) -> bool:
+    """May the association see that the object exists?"""
+    at = rights(a, row)
+    for k in range(2, 8):
+        if ACCESS[at + k]:
+            return True
+    return False
+
+
+def mode(at: int, attribute: int) -> int:
+    """access_mode of an attribute: 0 none, 1 read, 2 write, 3 both. at from rights()."""
+    k = attribute - 1
+    readable = ACCESS[at + 2] << 8 | ACCESS[at + 3]
+    writable = ACCESS[at + 4] << 8 | ACCESS[at + 5]
+    return readable >> k & 1 | (writable >> k & 1) << 1
+
+
+def method_mode(at: int, method: int) -> int:
+    """access_mode of a method: 0 none, 1 allowed."""
+    return (ACCESS[at + 6] << 8 | ACCESS[at + 7]) >> (method - 1) & 1
+
+
+def live_link(a: int, own):
+    """State of association a: the asker's own link, another channel's, or None when closed."""
+    if own.association == a:
+        return own
+    for link in links:
+        if link.association == a and link.status:
+            return link
+    return None
