@@ -1,0 +1,16 @@
+"""The dlms room: bytes in, bytes out. Pure: no machine, no clock of its own, no print.
+
+    UART bytes                                                    objects (cosem)
+        |                                                              ^
+        v                                                              |
+    optical -> signon            IEC 62056-21 mode E, then HDLC        |
+        |                                                              |
+        v                                                              |
+    hdlc (link state) -> server (APDU in, APDU out) -> association     |
+        |                      |                        acse, initiate |
+        v                      +-----------------------> get ----------+
+    frame, snrm                                         (GET, block transfer)
+
+Leaves, imported from anywhere: fcs (viper), axdr, errors.
+Every door has three verbs: feed(buf, n, now_ms), reply(out) -> n, tick(now_ms).
+"""

@@ -1,0 +1,99 @@
+# DOOR of the application layer: a request APDU in, an answer APDU in `out`. Green Book 9.3 to 9.5.
+#
+# Errors meet here and nowhere else: a violation of the protocol becomes EXCEPTION-RESPONSE
+# D8 state service; a bug of ours ends the association and leaves the link alive.
+from micropython import const
+
+from cosem import associations
+from dlms import acse
+from dlms.association import Association
+from dlms.errors import NotAssociated, NotNegotiated, OwnBug, ProtocolError, UnknownApdu
+from dlms.get import Get
+
+_LLC = const(3)  # the link layer writes its LLC header in front of the answer
+_HEAD = const(12)  # longest header in front of a value, see get.py
+_PIECE_MAX = const(256)  # what one piece of a value may overrun the answer by, cosem/request.py
+_AARQ = const(0x60)
+_RLRQ = const(0x62)
+_GET = const(0xC0)
+_EXCEPTION = const(0xD8)
+# Requests of services this server knows and does not offer, answered with service-not-supported:
+# read 05, write 06, unconfirmed write 16, set C1, action C3, the ciphered 21 .. D3,
+# access D9, general ciphering DB .. DD, general signing DF, general block transfer E0.
+_NOT_OFFERED = b"\x05\x06\x16\x21\x25\x26\x36\x41\x45\x46\x56\xc1\xc3" \
+    b"\xc8\xc9\xcb\xd0\xd1\xd3\xd9\xdb\xdc\xdd\xdf\xe0"
+
+
+class Server:
+    """The application process of one channel: one association at a time, all logical devices.
+
+    max_pdu_rx, max_pdu_tx: octets of the largest request taken and the largest answer made.
+    The answer is out[out_pos:out_end]; nothing is to be sent when they are equal.
+    """
+
+    def __init__(self, max_pdu_rx: int, max_pdu_tx: int):
+        self.max_pdu_rx = max_pdu_rx
+        self.start = _LLC
+        self.out = bytearray(_LLC + _HEAD + max_pdu_tx + _PIECE_MAX)
+        self.out_pos = self.out_end = self.start
+        self.association = Association(max_pdu_rx, max_pdu_tx)
+        self._get = Get(self, self.association)
+        self.bugs = 0  # own mistakes caught here; anything but 0 is worth a report
+        self.last_bug = None
+
+    def serves(self, server: int) -> bool:
+        """Is there a logical device with this SAP?"""
+        return associations.device(server)
+
+    def released(self):
+        """The link is gone, and with it the association."""
+        self.association.release()
+        self._get.abort()
+
+    def answer(self, client: int, server: int, buf, pos: int, end: int):
+        """Serve the request APDU at buf[pos:end] from client SAP to server SAP."""
+        self.out_pos = self.out_end = self.start
+        try:
+            self._serve(client, server, buf, pos, end)
+        except ProtocolError as violation:
+            self._exception(violation)
+        except Exception as bug:
+            self.bugs += 1
+            self.last_bug = bug
+            self.released()
+            self._exception(OwnBug)
+
+    def sent(self, pos: int, end: int):
+        """A service has written its answer to out[pos:end]."""
+        self.out_pos = pos
+        self.out_end = end
+
+    def _serve(self, client: int, server: int, buf, pos: int, end: int):
+        tag = buf[pos]
+        if tag == _GET and self.association.status:
+            self._get.serve(buf, pos, end)
+        elif tag == _AARQ:
+            self._get.abort()
+            start = self.start
+            self.sent(start, self.association.open(client, server, buf, pos, end, self.out, start))
+        elif tag == _RLRQ:
+            # The reason and the user-information of the request change nothing (62 00 is legal).
+            self.released()
+            self.sent(self.start, acse.rlre(self.out, self.start))
+        else:
+            self._unserved(tag)
+
+    def _unserved(self, tag: int):
+        if not self.association.status:
+            raise NotAssociated
+        for known in _NOT_OFFERED:
+            if tag == known:
+                raise NotNegotiated
+        raise UnknownApdu
+
+    def _exception(self, violation):
+        at = self.start
+        self.out[at] = _EXCEPTION
+        self.out[at + 1] = violation.state
+        self.out[at + 2] = violation.service
+        self.sent(at, at + 3)
