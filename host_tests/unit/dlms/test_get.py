@@ -1,0 +1,177 @@
+# GET and its block transfer; answers from the vectors or put together by the grammar of get.py.
+import unittest
+
+from dlms.server import Server
+from dlms_fakes import FakeModel, ask
+from dlms_vectors import unhex, vectors
+
+AARQ = "601DA109060760857405080101BE10040E01000000065F1F0400007E1F%04X"
+HELLO = unhex("0000600100FF")
+LONG = unhex("0000600101FF")
+VALUE = unhex("0981C8") + bytes([k & 0xFF for k in range(200)])
+
+
+class Fixture:
+    """A server with an open association on the small object model."""
+
+    def __init__(self, pdu=1024, tx=1024, conformance=None):
+        self.model = FakeModel()
+        self.pdu = pdu
+        self.tx = tx
+        self.conformance = conformance
+
+    def __enter__(self):
+        self.model.__enter__()
+        self.model.dispatch.objects = {HELLO: unhex("090548656C6C6F"), LONG: VALUE}
+        self.server = Server(1024, self.tx)
+        text = AARQ % self.pdu
+        if self.conformance:
+            text = text.replace("007E1F", self.conformance)
+        ask(self.server, unhex(text), 17)
+        return self
+
+    def __exit__(self, *unused):
+        self.model.__exit__()
+
+    def ask(self, text):
+        return ask(self.server, unhex(text), 17)
+
+
+def get(obis, invoke="C1", selection="00"):
+    return "C001" + invoke + "0001" + obis.hex() + "02" + selection
+
+
+class TestNormal(unittest.TestCase):
+    def test_vectors(self):
+        with Fixture() as f:
+            self.assertEqual(f.ask("C001C100010000600100FF0200"),
+                             vectors()["get_res_normal_octets"])
+
+    def test_get_p2_invoke_octet_is_echoed(self):
+        with Fixture() as f:
+            for invoke in ("C1", "41", "4F", "CF"):
+                self.assertEqual(f.ask(get(HELLO, invoke))[2], int(invoke, 16))
+
+    def test_get_p3_unconfirmed(self):
+        with Fixture() as f:
+            self.assertEqual(f.ask(get(HELLO, "81")), b"")
+
+    def test_errors(self):
+        with Fixture() as f:
+            self.assertEqual(f.ask(get(unhex("0000600109FF"))), unhex("C401C10104"))
+            self.assertEqual(f.ask("C001C100030000600100FF0200"), unhex("C401C10109"))
+            self.assertEqual(f.ask(get(HELLO, selection="010100")), unhex("C401C1010D"))
+
+    def test_malformed(self):
+        # The invoke octet is readable: GET-response with other-reason; else exception.
+        with Fixture() as f:
+            for text in ("C001C10001", "C001C100010000600100FF02", "C001C100010000600100FF020000",
+                         "C001C100010000600100FF0201"):
+                self.assertEqual(f.ask(text), vectors()["get_res_normal_error_other_reason"])
+            self.assertEqual(f.ask("C001"), unhex("D80102"))
+
+    def test_choices_not_offered(self):
+        with Fixture() as f:
+            self.assertEqual(f.ask("C003C10100010000600100FF0200"), unhex("D80102"))
+            self.assertEqual(f.ask("C004C1000F0000280000FF0100"), unhex("D80102"))
+            self.assertEqual(f.ask(get(HELLO))[3], 0)
+
+    def test_svc_n1_get_not_negotiated(self):
+        with Fixture(conformance="00000F") as f:
+            self.assertEqual(f.ask(get(HELLO)), unhex("D80102"))
+
+    def test_selective_access_not_negotiated(self):
+        with Fixture(conformance="000010") as f:
+            self.assertEqual(f.ask(get(HELLO, selection="010100")), unhex("C401C1010D"))
+
+
+class TestBlocks(unittest.TestCase):
+    def read(self, f):
+        """The long value by block transfer: raw data and the sizes of the APDUs."""
+        answer = f.ask(get(LONG))
+        raw = b""
+        sizes = []
+        number = 0
+        while True:
+            sizes.append(len(answer))
+            number += 1
+            self.assertEqual(answer[:3], unhex("C402C1"))
+            self.assertEqual(answer[4:9], bytes((0, 0, 0, number, 0)))
+            size, at = (answer[10], 11) if answer[9] == 0x81 else (answer[9], 10)
+            self.assertEqual(len(answer), at + size)
+            raw += answer[at:]
+            if answer[3]:
+                return raw, sizes
+            answer = f.ask("C002C1%08X" % number)
+
+    def test_session_block(self):
+        # The server of the vector cut its blocks at 100 octets: an APDU of 110.
+        with Fixture(tx=110) as f:
+            first = f.ask("C001C100010000600101FF0200")
+            self.assertEqual(first, unhex("C402C100000000010064") + VALUE[:100])
+            self.assertEqual(self.read(f)[0], VALUE)
+
+    def test_every_pdu_size(self):
+        # 3 + 200 octets; whatever the client takes, no APDU is longer and the value is whole.
+        for pdu in list(range(12, 64)) + list(range(120, 150)) + [203, 206]:
+            with Fixture(pdu) as f:
+                raw, sizes = self.read(f)
+                self.assertEqual(raw, VALUE)
+                self.assertTrue(max(sizes) <= pdu)
+
+    def test_whole_when_it_fits(self):
+        # C4 01 C1 00 and 203 octets; just below, the room of a block decides (see get.py).
+        for pdu in (230, 1024, 65535):
+            with Fixture(pdu) as f:
+                self.assertEqual(f.ask(get(LONG)), unhex("C401C100") + VALUE)
+
+    def test_smallest_block(self):
+        # 12 octets leave two raw octets: header C4 02 iv last number(4) 00 length.
+        with Fixture(12) as f:
+            self.assertEqual(f.ask(get(LONG)), unhex("C402C10000000001" + "0002" + "0981"))
+
+    def test_wrong_number_aborts(self):
+        with Fixture(64) as f:
+            f.ask(get(LONG))
+            self.assertEqual(f.ask("C002C100000003"),
+                             vectors()["get_res_datablock_error_blocknum_invalid"])
+            self.assertEqual(f.ask("C002C100000001"), unhex("C402C101000000010110"))
+
+    def test_next_without_transfer(self):
+        with Fixture() as f:
+            self.assertEqual(f.ask("C002C100000001"), unhex("C402C101000000010110"))
+            self.assertEqual(f.ask("C002C10000"), unhex("D80102"))
+
+    def test_new_get_aborts(self):
+        with Fixture(64) as f:
+            f.ask(get(LONG))
+            f.ask(get(HELLO))
+            self.assertEqual(f.ask("C002C100000001"), unhex("C402C101000000010110"))
+
+    def test_blocks_not_negotiated(self):
+        with Fixture(64, conformance="000010") as f:
+            self.assertEqual(f.ask(get(LONG)), unhex("C401C101FA"))
+
+
+class TestServer(unittest.TestCase):
+    def test_unk_n1_unk_n2_data_ln_n4(self):
+        with Fixture() as f:
+            for text, want in (("EE00", "D80202"), ("7F", "D80202"), ("0501" + "02FA00", "D80102"),
+                               ("C101C100010000600100FF0200090100", "D80102"),
+                               ("C301C1000F0000280000FF0100", "D80102"), ("D900000001", "D80102"),
+                               ("E080000100000BC4", "D80102"), ("DF00", "D80102")):
+                self.assertEqual(f.ask(text), unhex(want))
+            self.assertEqual(f.ask(get(HELLO))[3], 0)
+
+    def test_own_bug_ends_the_association_and_nothing_else(self):
+        with Fixture() as f:
+            f.model.dispatch.failing = 1
+            self.assertEqual(f.ask(get(HELLO)), vectors()["exception_other_reason"])
+            self.assertEqual((f.server.bugs, f.server.association.status), (1, 0))
+            f.model.dispatch.failing = 0
+            ask(f.server, unhex(AARQ % 1024), 17)
+            self.assertEqual(f.ask(get(HELLO))[3], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
