@@ -9,7 +9,7 @@ _TICKS_MASK = const(0x3FFFFFFF)
 
 
 class OpticalDoor:
-    """feed, reply, tick as every door; `line` is the line wanted once the last reply has left.
+    """feed, reply, tick as every door; line() is what the port wants once its last reply has left.
 
     signon and link are the two protocols; unused_ms: back to the sign-on when the hand-over is
     followed by no SNRM for so long.
@@ -22,9 +22,8 @@ class OpticalDoor:
         self._used = False  # the link was open since the hand-over
         self._since_ms = 0
 
-    @property
     def line(self) -> int:
-        """Baud code and format the port should have now."""
+        """Baud code and format the port should have now (see port/uart.py)."""
         return self._signon.line
 
     def feed(self, buf, n: int, now_ms: int):

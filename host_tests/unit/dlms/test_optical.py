@@ -30,9 +30,9 @@ def hand_over(d, at_ms=0):
 class TestOpticalDoor(unittest.TestCase):
     def test_sign_on_then_hdlc(self):
         d = door()
-        self.assertEqual(d.line, 0)
+        self.assertEqual(d.line(), 0)
         now = hand_over(d)
-        self.assertEqual(d.line, 0x15)  # 9600 Bd, 8N1
+        self.assertEqual(d.line(), 0x15)  # 9600 Bd, 8N1
         self.assertEqual(exchange(d, unhex(SNRM), now), unhex(UA))
 
     def test_no_hdlc_before_the_sign_on(self):
@@ -48,7 +48,7 @@ class TestOpticalDoor(unittest.TestCase):
         d.tick(now + 1000)
         self.assertEqual(exchange(d, unhex(DISC), now + 1000), unhex(DM))
         d.tick(now + 2101)
-        self.assertEqual(d.line, 0)
+        self.assertEqual(d.line(), 0)
         hand_over(d, now + 3000)
 
     def test_exit_p2_inactivity(self):
@@ -59,7 +59,7 @@ class TestOpticalDoor(unittest.TestCase):
         d.tick(now + 120001)
         self.assertEqual(d.link.server.releases, 1)
         d.tick(now + 122002)
-        self.assertEqual(d.line, 0)
+        self.assertEqual(d.line(), 0)
 
     def test_exit_n1_sign_on_inside_hdlc(self):
         d = door()
@@ -72,9 +72,9 @@ class TestOpticalDoor(unittest.TestCase):
         d = door()
         now = hand_over(d)
         d.tick(now + 50000)
-        self.assertEqual(d.line, 0x15)
+        self.assertEqual(d.line(), 0x15)
         d.tick(now + 60001)
-        self.assertEqual(d.line, 0)
+        self.assertEqual(d.line(), 0)
 
     def test_damage_reaches_whoever_has_the_line(self):
         d = door()
