@@ -1,0 +1,118 @@
+# The pump between a UART and a door: partial writes, the change of the line, damaged octets.
+import unittest
+
+from port.channel import Channel
+
+
+class FakeUart:
+    """Accepts at most `room` octets a write; `busy` while bits are still leaving."""
+
+    def __init__(self):
+        self.incoming = b""
+        self.sent = b""
+        self.room = 3
+        self.busy = False
+        self.damaged = 0
+        self.line = 0
+
+    def readinto(self, buf):
+        n = min(len(buf), len(self.incoming))
+        buf[:n] = self.incoming[:n]
+        self.incoming = self.incoming[n:]
+        return n
+
+    def write(self, data):
+        n = min(self.room, len(data))
+        self.sent += bytes(data[:n])
+        return n
+
+    def idle(self):
+        return not self.busy
+
+    def errors(self):
+        damaged, self.damaged = self.damaged, 0
+        return damaged
+
+    def set_line(self, line):
+        self.line = line
+
+
+class FakeDoor:
+    """Echoes what it is fed; wants line `wanted`."""
+
+    def __init__(self):
+        self.fed = b""
+        self.answers = []
+        self.wanted = 0
+        self.damages = 0
+        self.now = None
+
+    def feed(self, buf, n, now_ms):
+        self.fed += bytes(buf[:n])
+
+    def reply(self, out):
+        if not self.answers:
+            return 0
+        answer = self.answers.pop(0)
+        out[: len(answer)] = answer
+        return len(answer)
+
+    def tick(self, now_ms):
+        self.now = now_ms
+
+    def damage(self, now_ms):
+        self.damages += 1
+
+    def sending(self, now_ms):
+        pass
+
+    def line(self):
+        return self.wanted
+
+
+class TestChannel(unittest.TestCase):
+    def setUp(self):
+        self.uart = FakeUart()
+        self.door = FakeDoor()
+        self.channel = Channel(self.uart, self.door, 0, 64, True)
+
+    def test_octets_reach_the_door(self):
+        self.uart.incoming = b"abc"
+        self.assertTrue(self.channel.poll(7))
+        self.assertEqual((self.door.fed, self.door.now), (b"abc", 7))
+        self.assertFalse(self.channel.poll(8))
+
+    def test_a_frame_leaves_in_parts_and_in_order(self):
+        self.door.answers = [b"0123456789", b"xyz"]
+        for _ in range(6):
+            self.channel.poll(0)
+        self.assertEqual(self.uart.sent, b"0123456789xyz")
+        self.assertTrue(self.channel.quiet())
+
+    def test_line_changes_after_the_last_bit_and_before_the_next_answer(self):
+        self.door.answers = [b"abc", b"next"]
+        self.channel.poll(0)
+        self.door.wanted = 0x15
+        self.uart.busy = True
+        self.channel.poll(0)
+        self.assertEqual((self.uart.sent, self.uart.line), (b"abc", 0))
+        self.uart.busy = False
+        self.channel.poll(0)
+        self.assertEqual(self.uart.line, 0x15)
+        self.assertEqual(self.uart.sent, b"abcnex")
+
+    def test_damaged_octets_are_not_fed(self):
+        self.uart.incoming = b"ab"
+        self.uart.damaged = 1
+        self.channel.poll(0)
+        self.assertEqual((self.door.fed, self.door.damages), (b"", 1))
+
+    def test_fixed_line_is_never_asked_for(self):
+        channel = Channel(self.uart, self.door, 0x15, 64, False)
+        self.door.wanted = 3
+        channel.poll(0)
+        self.assertEqual(self.uart.line, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
