@@ -1,10 +1,10 @@
 # Associations as rows of the generated table: who may connect, with what, and what he may do.
 #
-# Row of ASSOCIATIONS, 20 octets:
+# Row of ASSOCIATIONS, 19 octets:
 #    0 client SAP u8 | 1 server SAP u16 | 3 context u8 | 4 mechanism u8 | 5 conformance u24
-#    8 secret: offset in POOL u16 | 10 its length u8 | 11 E of its own 0-0:40.0.E.255 u8
-#   12 first row u16 | 14 last row + 1 u16     rows of its logical device
-#   16 start in VIEWS u16 | 18 count u16       rows it may see, two octets each, in table order
+#    8 secret: offset in POOL u16 | 10 its length u8
+#   11 first row u16 | 13 last row + 1 u16     rows of its logical device
+#   15 start in VIEWS u16 | 17 count u16       rows it may see, two octets each, in table order
 # Right in ACCESS, 8 octets for each (profile, association):
 #    0 attributes u8 | 1 methods u8 | 2 readable u16 | 4 writable u16 | 6 methods allowed u16
 #    bit k = attribute k + 1 or method k + 1; all three zero = the association does not see it
@@ -12,7 +12,7 @@ from micropython import const
 
 from cosem.table import ACCESS, ASSOCIATIONS, POOL, ROWS, VIEWS
 
-_STRIDE = const(20)
+_STRIDE = const(19)
 _CLIENT = const(0)
 _SERVER = const(1)
 _CONTEXT = const(3)
@@ -20,11 +20,10 @@ _MECHANISM = const(4)
 _CONFORMANCE = const(5)
 _SECRET = const(8)
 _SECRET_SIZE = const(10)
-_INSTANCE = const(11)
-_FIRST_ROW = const(12)
-_LAST_ROW = const(14)
-_VIEW = const(16)
-_VIEW_SIZE = const(18)
+_FIRST_ROW = const(11)
+_LAST_ROW = const(13)
+_VIEW = const(15)
+_VIEW_SIZE = const(17)
 _ROW_PROFILE = const(9)
 
 # Live associations of every channel: the doors add their link here once, at start.
@@ -48,7 +47,7 @@ def select(client_sap: int, server_sap: int) -> int:
     return -1
 
 
-def device_known(server_sap: int) -> bool:
+def device(server_sap: int) -> bool:
     """True when a logical device has this SAP."""
     for a in range(count()):
         if server(a) == server_sap:
@@ -80,11 +79,6 @@ def conformance(a: int) -> int:
     """Services the meter offers in this association, 24 bits, bit 0 of the standard first."""
     at = a * _STRIDE + _CONFORMANCE
     return ASSOCIATIONS[at] << 16 | _u16(at + 1)
-
-
-def instance(a: int) -> int:
-    """E of the association's own object 0-0:40.0.E.255."""
-    return ASSOCIATIONS[a * _STRIDE + _INSTANCE]
 
 
 def secret_equal(a: int, buf, pos: int, n: int) -> bool:
@@ -150,9 +144,9 @@ def method_mode(at: int, method: int) -> int:
 
 def live_link(a: int, own):
     """State of association a: the asker's own link, another channel's, or None when closed."""
-    if own.association == a:
+    if own.index == a:
         return own
     for link in links:
-        if link.association == a and link.status:
+        if link.index == a and link.status:
             return link
     return None

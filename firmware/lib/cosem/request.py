@@ -16,9 +16,9 @@ class Request:
     association: row of the association that asks, -1 = none
     row, attribute, piece, more, result: see above; result 0 = success
     selector, buf, pos, end: selective access, selector 0 = none, its Data at buf[pos:end]
-    link: live state of the association that asks; it has the attributes association, status
-    (0 none, 1 pending, 2 associated), conformance (24-bit integer, bit 0 of the standard is
-    0x800000), max_pdu_rx and max_pdu_tx (octets, seen from the meter)
+    link: live state of the association that asks; it has the attributes index (row of the
+    association), status (0 none, 1 pending, 2 associated), conformance (24-bit integer, bit 0 of
+    the standard is 0x800000), max_pdu_rx and max_pdu_tx (octets, seen from the meter)
     """
 
     def __init__(self, link):

@@ -1,0 +1,98 @@
+"""Names and numbers of the standard that the source may use. IEC 62056-6-2, 62056-5-3, 62056-61."""
+
+from __future__ import annotations
+
+import re
+
+# Class id -> version served, name, attributes from 1, methods from 1, attributes nobody may read.
+# The firmware's dispatch.py lists the same classes; a test compares the two.
+CLASSES = {
+    1: (0, "Data", ("logical_name", "value"), (), ()),
+    3: (0, "Register", ("logical_name", "value", "scaler_unit"), ("reset",), ()),
+    8: (0, "Clock",
+        ("logical_name", "time", "time_zone", "status", "daylight_savings_begin",
+         "daylight_savings_end", "daylight_savings_deviation", "daylight_savings_enabled",
+         "clock_base"),
+        ("adjust_to_quarter", "adjust_to_measuring_period", "adjust_to_minute",
+         "adjust_to_preset_time", "preset_adjusting_time", "shift_time"), ()),
+    15: (1, "Association LN",
+         ("logical_name", "object_list", "associated_partners_id", "application_context_name",
+          "xDLMS_context_info", "authentication_mechanism_name", "secret", "association_status",
+          "security_setup_reference"),
+         ("reply_to_HLS_authentication", "change_HLS_secret", "add_object", "remove_object"),
+         (7,)),
+    17: (0, "SAP assignment", ("logical_name", "SAP_assignment_list"),
+         ("connect_logical_device",), ()),
+}  # fmt: skip
+
+# Type name -> tag, and lowest and highest value of the integers.
+TYPES = {
+    "null-data": 0, "array": 1, "structure": 2, "boolean": 3, "bit-string": 4, "double-long": 5,
+    "double-long-unsigned": 6, "octet-string": 9, "visible-string": 10, "utf8-string": 12,
+    "bcd": 13, "integer": 15, "long": 16, "unsigned": 17, "long-unsigned": 18,
+    "compact-array": 19, "long64": 20, "long64-unsigned": 21, "enum": 22, "float32": 23,
+    "float64": 24, "date-time": 25, "date": 26, "time": 27, "dont-care": 255,
+}  # fmt: skip
+SIGNED = {"integer": 1, "long": 2, "double-long": 4, "long64": 8}
+UNSIGNED = {"unsigned": 1, "long-unsigned": 2, "double-long-unsigned": 4, "long64-unsigned": 8,
+            "enum": 1, "bcd": 1}  # fmt: skip
+NUMERIC = {**SIGNED, **{k: v for k, v in UNSIGNED.items() if k != "enum"}, "float32": 4,
+           "float64": 8}  # fmt: skip
+
+# Unit enumeration of scaler_unit; "none" is 255, a number without unit or a count.
+UNITS = {
+    "a": 1, "mo": 2, "wk": 3, "d": 4, "h": 5, "min": 6, "s": 7, "deg": 8, "degC": 9, "m": 11,
+    "m/s": 12, "m3": 13, "m3/h": 15, "l": 19, "kg": 20, "N": 21, "Nm": 22, "Pa": 23, "bar": 24,
+    "J": 25, "J/h": 26, "W": 27, "VA": 28, "var": 29, "Wh": 30, "VAh": 31, "varh": 32, "A": 33,
+    "C": 34, "V": 35, "V/m": 36, "F": 37, "ohm": 38, "Wb": 40, "T": 41, "A/m": 42, "H": 43,
+    "Hz": 44, "1/Wh": 45, "1/varh": 46, "1/VAh": 47, "V2h": 48, "A2h": 49, "kg/s": 50, "S": 51,
+    "K": 52, "1/V2h": 53, "1/A2h": 54, "1/m3": 55, "%": 56, "Ah": 57, "dBm": 70, "dB": 72,
+    "none": 255,
+}  # fmt: skip
+
+# Conformance block: bit 0 is the first, 0x800000 of the 24 bits.
+CONFORMANCE = (
+    "reserved-zero", "general-protection", "general-block-transfer", "read", "write",
+    "unconfirmed-write", "delta-value-encoding", "reserved-seven", "attribute0-supported-with-set",
+    "priority-mgmt-supported", "attribute0-supported-with-get",
+    "block-transfer-with-get-or-read", "block-transfer-with-set-or-write",
+    "block-transfer-with-action", "multiple-references", "information-report",
+    "data-notification", "access", "parameterized-access", "get", "set", "selective-access",
+    "event-notification", "action",
+)  # fmt: skip
+
+CONTEXTS = {"LN": 1}
+MECHANISMS = {"lowest": 0, "low": 1}
+BAUD_RATES = (300, 600, 1200, 2400, 4800, 9600, 19200, 115200)
+
+# What 1-b:C.D.E.F measures, phases folded (C below 80: L1 L2 L3 are 20, 40, 60 higher).
+_POWER = {1: "W", 2: "W", 3: "var", 4: "var", 9: "VA", 10: "VA", 15: "W", 16: "W"}
+_OTHER = {11: "A", 12: "V", 13: "none", 14: "Hz", 91: "A", 92: "V"}
+_OBIS = re.compile(r"(\d+)-(\d+):(\d+)\.(\d+)\.(\d+)(?:\.(\d+))?$")
+
+
+def obis(text: str) -> bytes | None:
+    """'1-0:1.8.0.255' or '1-0:1.8.0' -> six octets; None when it is none."""
+    match = _OBIS.match(text)
+    if not match:
+        return None
+    parts = [255 if part is None else int(part) for part in match.groups()]
+    return bytes(parts) if max(parts) < 256 else None
+
+
+def show_obis(code: bytes) -> str:
+    """Six octets -> '1-0:1.8.0.255'."""
+    return "{}-{}:{}.{}.{}.{}".format(*code)
+
+
+def unit_of(code: bytes) -> str | None:
+    """The unit IEC 62056-61 gives a quantity of electricity; None when it leaves it open."""
+    a, _, c, d, e, _ = code
+    if a != 1:
+        return None
+    quantity = c % 20 if 20 < c < 80 else c
+    if d == 7 and e == 0:
+        return _POWER.get(quantity) or _OTHER.get(quantity)
+    if d == 8 and quantity in _POWER:
+        return _POWER[quantity] + "h"
+    return None

@@ -1,0 +1,87 @@
+"""The octets of cosem/table.py; layouts as told in value.py and associations.py of the firmware."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .associations import Association
+from .names import UNITS
+from .objects import BUILTIN, CONSTANT, LIVE, Object, tag
+from .source import SourceError
+
+_POOL_MAX = 0xFFFF
+_ROWS_MAX = 0xFFFF
+
+
+@dataclass
+class Packed:
+    """The byte tables, and how long each row is where that matters to the reader."""
+
+    rows: list[bytes] = field(default_factory=list)
+    access: list[bytes] = field(default_factory=list)
+    scalers: list[bytes] = field(default_factory=list)
+    associations: list[bytes] = field(default_factory=list)
+    views: list[bytes] = field(default_factory=list)
+    pool: bytes = b""
+
+    def size(self) -> int:
+        """Octets of ROM in all."""
+        parts = (self.rows, self.access, self.scalers, self.associations, self.views)
+        return len(self.pool) + sum(len(b"".join(part)) for part in parts)
+
+
+def pack(objects: list[Object], known: list[Association]) -> Packed:
+    """Everything, in the order of objects."""
+    made = Packed()
+    # Longest first: a short constant is often part of a long one.
+    secrets = [who.secret for who in known]
+    for content in sorted([item.constant for item in objects] + secrets, key=len, reverse=True):
+        if content not in made.pool:
+            made.pool += content
+    if len(made.pool) > _POOL_MAX:
+        raise SourceError(f"the constants have {len(made.pool)} octets, more than {_POOL_MAX}.")
+    made.rows = [_row(item, made) for item in objects]
+    for index, who in enumerate(known):
+        made.associations.append(_association(index, who, objects, made))
+    return made
+
+
+def _u16(value: int) -> bytes:
+    return value.to_bytes(2, "big")
+
+
+def _shared(table: list[bytes], entry: bytes, what: str) -> int:
+    if entry not in table:
+        table.append(entry)
+    if len(table) > 256:
+        raise SourceError(f"there are more than 256 different {what}.")
+    return table.index(entry)
+
+
+def _row(item: Object, made: Packed) -> bytes:
+    profile = _shared(made.access, b"".join(item.rights), "access profiles")
+    scaler = 0
+    if item.class_id == 3:
+        pair = bytes([item.scaler & 0xFF, UNITS[item.unit]])
+        scaler = _shared(made.scalers, pair, "pairs of scaler and unit")
+    first, second = item.argument, 0
+    if item.kind == LIVE:
+        second = tag(item)
+    elif item.kind == CONSTANT:
+        first, second = made.pool.index(item.constant), len(item.constant)
+    assert item.kind in (BUILTIN, LIVE, CONSTANT)
+    head = _u16(item.class_id) + item.obis + bytes([item.version, profile, item.kind, scaler])
+    return head + _u16(first) + _u16(second)
+
+
+def _association(index: int, who: Association, objects: list[Object], made: Packed) -> bytes:
+    rows = [row for row, item in enumerate(objects) if item.device == who.server]
+    seen = [row for row in rows if objects[row].seen_by(index)]
+    view = len(made.views)
+    made.views.extend(_u16(row) for row in seen)
+    return (
+        bytes([who.client]) + _u16(who.server) + bytes([who.context, who.mechanism])
+        + who.conformance.to_bytes(3, "big") + _u16(made.pool.index(who.secret))
+        + bytes([len(who.secret)]) + _u16(rows[0]) + _u16(rows[-1] + 1)
+        + _u16(view) + _u16(len(seen))
+    )  # fmt: skip
