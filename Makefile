@@ -1,0 +1,138 @@
+# Microcosem. `make help` lists what can be made; toolchain details are in tools/toolchain/.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+
+# What may be set on the command line.
+BOARD   ?= METER_PICO
+TARGET  ?= pico
+OPTICAL ?=
+RS485   ?=
+PORT    ?=
+ARGS    ?=
+RELEASE ?=
+MPY_DIR ?=
+CACHE   ?=
+export CACHE MPY_DIR
+
+export PYTHONPATH := tools
+export PYTHONDONTWRITEBYTECODE := 1
+TOOLCHAIN = python3 -m toolchain
+
+# The toolchain's Python once it is there, else the machine's: the host target needs no more.
+# Asked for once, and only by targets that use it.
+PY = $(eval PY := $(shell $(TOOLCHAIN) where python))$(PY)
+NPM_BIN = $(eval NPM_BIN := $(shell $(TOOLCHAIN) where node))$(NPM_BIN)
+
+# The generated files, and all that they are made from.
+TABLES := firmware/lib/cosem/table.py firmware/config.py docs/objects.md
+
+.PHONY: help
+help: ## This list
+	@echo "Microcosem: a DLMS/COSEM electricity meter in MicroPython"
+	@echo
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	      /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "Settings: BOARD=$(BOARD) TARGET=$(TARGET) (host, unix, pico) OPTICAL= RS485= (TCP ports)"
+	@echo "  PORT= (serial port of a board) ARGS= (for run, demo, bench) RELEASE=1 (no demo keys)"
+	@echo "  MPY_DIR= (an upstream MicroPython checkout) CACHE= (default ~/.cache/microcosem)"
+
+##@ Run (the host target needs Python 3.10 and nothing else)
+
+.PHONY: run
+run: $(TARGET:%=ready-%) ## Start a meter: TARGET=host, unix or pico (the image, emulated)
+	@$(PY) -m microcosem.run --target $(TARGET) $(OPTICAL:%=--optical %) $(RS485:%=--rs485 %) $(ARGS)
+
+.PHONY: demo
+demo: ready-pico ## Start the emulated meter, read it, show what it says
+	@$(PY) -m microcosem.demo $(ARGS)
+
+.PHONY: emulator
+emulator: ready-pico ## The emulated board alone, with its doors' port numbers
+	@node tools/emulator/emulator.mjs --image build/$(BOARD)/firmware.bin $(OPTICAL:%=--optical %) \
+	  $(RS485:%=--rs485 %) $(ARGS)
+
+.PHONY: bench
+bench: ready-pico ## Measure speed and memory on the emulated board: bench.md
+	@$(PY) -m microcosem.bench $(ARGS)
+
+.PHONY: ready-host ready-unix ready-pico
+ready-host:
+ready-unix: unix
+ready-pico: firmware
+	@$(TOOLCHAIN) emulator
+
+##@ Build
+
+.PHONY: toolchain
+toolchain: ## Obtain and build compiler, sources, packages (once; again after a change of version)
+	@$(TOOLCHAIN) toolchain
+
+.PHONY: firmware
+firmware: $(TABLES) ## The image: build/BOARD/firmware.{elf,bin,uf2}, and its size
+	@$(TOOLCHAIN) firmware --board $(BOARD) $(if $(RELEASE),--release)
+
+.PHONY: unix
+unix: $(TABLES) ## MicroPython for this machine with the same modules: build/unix/micropython
+	@$(TOOLCHAIN) unix
+
+.PHONY: table
+table: ## Generate the object table, the configuration and docs/objects.md from meter.toml
+	@$(PY) tools/gen_table.py
+
+$(TABLES): firmware/meter.toml tools/gen_table.py
+	@$(PY) tools/gen_table.py
+
+.PHONY: size
+size: ## What the image holds, module by module, and what it adds to stock MicroPython
+	@$(TOOLCHAIN) size --board $(BOARD)
+
+.PHONY: clean
+clean: ## Remove build/ and the tools' caches in this folder (not the toolchain's own)
+	rm -rf build typings .pytest_cache .ruff_cache .hypothesis
+	find firmware host_tests tools boards -name __pycache__ -type d -prune -exec rm -rf {} +
+
+##@ Check
+
+.PHONY: test
+test: lint types table-check test-unit test-mpy test-e2e ## Everything below, as CI runs it
+
+.PHONY: lint
+lint: tools-ready ## ruff
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+
+.PHONY: types
+types: tools-ready ## pyright
+	@$(NPM_BIN)/pyright --warnings
+
+.PHONY: table-check
+table-check: ## The generated files are what meter.toml makes
+	@$(PY) tools/gen_table.py --check
+
+.PHONY: test-unit
+test-unit: tools-ready ## Unit tests on CPython
+	@$(PY) -m pytest -q host_tests/unit $(ARGS)
+
+.PHONY: test-mpy
+test-mpy: unix ## The same unit tests on MicroPython's unix port
+	@$(PY) host_tests/run_mpy.py $(ARGS)
+
+.PHONY: test-e2e
+test-e2e: tools-ready unix ready-pico ## Foreign clients, the emulated board, fresh processes
+	@$(PY) -m pytest -q host_tests/e2e $(ARGS)
+
+.PHONY: tools-ready
+tools-ready:
+	@$(TOOLCHAIN) tools
+
+##@ A real board
+
+.PHONY: flash
+flash: ## Put the image onto a Pico on USB (PORT= if there are several)
+	@$(TOOLCHAIN) flash --board $(BOARD) $(PORT:%=--port %)
+
+.PHONY: deploy
+deploy: ## Put the modules onto a board that runs stock MicroPython; builds nothing
+	@$(TOOLCHAIN) deploy $(PORT:%=--port %)

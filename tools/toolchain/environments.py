@@ -1,0 +1,72 @@
+"""Python packages, npm packages and type stubs: each from its lock file, checksums verified."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from . import pins, places
+from .running import logged, step
+
+_EMULATOR = pins.REPO / "tools" / "emulator"
+_TYPINGS = pins.REPO / "typings"
+
+
+def provide() -> None:
+    """Everything that comes from PyPI and npm."""
+    places.make_whole(places.venv(), _fill_venv)
+    places.make_whole(places.node(), _fill_node)
+    provide_emulator()
+    _provide_stubs()
+
+
+def _fill_venv(folder: Path) -> None:
+    log = places.logs() / "pip.log"
+    with step("installing the Python packages"):
+        logged([sys.executable, "-m", "venv", str(folder)], log)
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+        logged([*pip, "--require-hashes", "-r", str(pins.HERE / "requirements.txt")], log)
+
+
+def _fill_node(folder: Path) -> None:
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(pins.HERE / name, folder)
+    with step("installing the npm tools"):
+        _npm_ci(folder)
+
+
+def _npm_ci(folder: Path) -> None:
+    logged(
+        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+        places.logs() / "npm.log",
+        cwd=folder,
+    )
+
+
+def provide_emulator() -> None:
+    """The emulator's packages, beside its own lock file, where Node looks for them."""
+    key = pins.key(_EMULATOR / "package-lock.json")
+    stamp = _EMULATOR / "node_modules" / f".complete-{key}"
+    if stamp.exists():
+        return
+    with step("installing the emulator's packages"):
+        _npm_ci(_EMULATOR)
+    stamp.touch()
+
+
+def _provide_stubs() -> None:
+    """typings/rp2: stubs of the firmware's modules, with the compiler's own names added."""
+    stubs, builtins = pins.HERE / "stubs.txt", pins.HERE / "builtins.pyi"
+    stamp = _TYPINGS / f".complete-{pins.key(stubs, builtins)}"
+    if stamp.exists():
+        return
+    shutil.rmtree(_TYPINGS, ignore_errors=True)
+    pip = [str(places.venv() / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+    with step("installing the type stubs"):
+        logged(
+            [*pip, "--require-hashes", "--target", str(_TYPINGS), "-r", str(stubs)],
+            places.logs() / "pip.log",
+        )
+    shutil.copy(builtins, _TYPINGS / "__builtins__.pyi")
+    stamp.touch()

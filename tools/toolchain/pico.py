@@ -1,0 +1,2 @@
+def flash(board, port): pass
+def deploy(port): pass

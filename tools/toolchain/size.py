@@ -1,0 +1,1 @@
+def report(out, stock): pass
