@@ -1,0 +1,18 @@
+"""Host tools of Microcosem.
+
+    reader   command line: sign on, associate, read, print
+    client   one session with a meter: the order of the messages and the waiting
+    wire     the port: bytes out, bytes in, echo, trace
+    modee    IEC 62056-21 sign-on         | bytes in, bytes out:
+    hdlc     frames and addresses         | no port, no clock
+    link     sequence numbers, segments   |
+    apdu     association and GET          |
+    axdr     Data to Python values        |
+    names    OBIS codes, names and units
+    values   a register's value, a date: what a person reads
+    target   start and stop a meter: host, unix, pico
+    control  the control socket of a target
+    run, demo, bench   commands over the above
+
+Nothing here imports the firmware: this is the independent view of the wire.
+"""

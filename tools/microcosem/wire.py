@@ -1,0 +1,106 @@
+"""The port of a reader: bytes out, bytes in, line format, echo, trace. Works on any pyserial URL."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import serial
+
+from .errors import PortError
+
+_POLL_S = 0.02  # granularity of waiting
+
+
+class Wire:
+    """An open port. `trace` prints every message in hex on standard error."""
+
+    def __init__(self, url: str, trace: bool = False, echo: bool = False):
+        self.url = url
+        self.trace = trace
+        self._cancels_echo = echo
+        self._echo = bytearray()  # octets sent that will come back
+        self._seven_bits = False
+        self._port = self._open(url)
+
+    @staticmethod
+    def _open(url: str):
+        try:
+            return serial.serial_for_url(url, timeout=_POLL_S, write_timeout=10)
+        except (serial.SerialException, ValueError, OSError) as error:
+            raise PortError(f"the port {url} cannot be opened: {_reason(error)}") from None
+
+    def close(self) -> None:
+        self._port.close()
+
+    def set_line(self, baud: int, seven_bits: bool) -> None:
+        """7E1 for the sign-on, 8N1 for HDLC."""
+        self._seven_bits = seven_bits
+        try:
+            self._port.baudrate = baud
+            self._port.bytesize = serial.SEVENBITS if seven_bits else serial.EIGHTBITS
+            self._port.parity = serial.PARITY_EVEN if seven_bits else serial.PARITY_NONE
+        except (serial.SerialException, ValueError, OSError) as error:
+            form = "7E1" if seven_bits else "8N1"
+            raise PortError(f"the port {self.url} cannot do {baud} baud {form}: "
+                            f"{_reason(error)}") from None
+        if self.trace:
+            print(f"   {baud} baud {'7E1' if seven_bits else '8N1'}", file=sys.stderr)
+
+    def write(self, data: bytes) -> None:
+        """Sends, and returns when the last bit has left (as far as the driver can tell)."""
+        self._show(">>", data)
+        if self._cancels_echo:
+            self._echo += data
+        try:
+            self._port.write(data)
+            self._port.flush()
+        except (serial.SerialException, OSError) as error:
+            raise PortError(f"the port {self.url} failed: {_reason(error)}") from None
+
+    def read(self) -> bytes:
+        """What has arrived; empty after a short wait without anything."""
+        try:
+            data = self._port.read(max(1, self._port.in_waiting))
+        except (serial.SerialException, OSError) as error:
+            raise PortError(f"the port {self.url} failed: {_reason(error)}") from None
+        if self._seven_bits:
+            data = bytes(octet & 0x7F for octet in data)
+        self._show("<<", data)
+        return self._without_echo(data)
+
+    def drain(self, quiet_s: float = 0.05) -> bytes:
+        """Reads until the line has been quiet for a while; at most ten times that long."""
+        data, end = b"", time.monotonic() + 10 * quiet_s
+        quiet_since = time.monotonic()
+        while time.monotonic() < min(end, quiet_since + quiet_s):
+            piece = self.read()
+            if piece:
+                data += piece
+                quiet_since = time.monotonic()
+        return data
+
+    def _without_echo(self, data: bytes) -> bytes:
+        """Takes the octets that we sent ourselves off the front, as long as they match."""
+        taken = 0
+        while taken < len(data) and self._echo and data[taken] == self._echo[0]:
+            del self._echo[0]
+            taken += 1
+        if taken < len(data):
+            self._echo.clear()
+        return data[taken:]
+
+    def _show(self, mark: str, data: bytes) -> None:
+        if self.trace and data:
+            print(f"{mark} {data.hex(' ').upper()}", file=sys.stderr)
+
+
+def _reason(error: Exception) -> str:
+    """The last, plainest part of a driver's message."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    words = str(error)
+    for opener in ("[Errno", "could not open port"):
+        if opener in words and ":" in words:
+            words = words.rsplit(":", 1)[-1]
+    return words.strip(" '\")([") or type(error).__name__
