@@ -17,15 +17,17 @@ export CACHE MPY_DIR
 
 export PYTHONPATH := tools
 export PYTHONDONTWRITEBYTECODE := 1
-TOOLCHAIN = python3 -m toolchain
+# In full because $(shell ...) does not see what is exported.
+TOOLCHAIN = CACHE='$(CACHE)' MPY_DIR='$(MPY_DIR)' PYTHONPATH=tools python3 -m toolchain
 
 # The toolchain's Python once it is there, else the machine's: the host target needs no more.
-# Asked for once, and only by targets that use it.
-PY = $(eval PY := $(shell $(TOOLCHAIN) where python))$(PY)
-NPM_BIN = $(eval NPM_BIN := $(shell $(TOOLCHAIN) where node))$(NPM_BIN)
+PY = $(shell $(TOOLCHAIN) where python)
+NPM_BIN = $(shell $(TOOLCHAIN) where node)
 
-# The generated files, and all that they are made from.
-TABLES := firmware/lib/cosem/table.py firmware/config.py docs/objects.md
+# The generated files are committed; they are made anew when something they come from is younger.
+TABLE_STAMP := build/table.stamp
+TABLE_FROM := firmware/meter.toml boards/METER_PICO/front_end.toml tools/gen_table.py \
+  $(wildcard tools/table/*.py) firmware/lib/meter/registers.py
 
 .PHONY: help
 help: ## This list
@@ -70,19 +72,20 @@ toolchain: ## Obtain and build compiler, sources, packages (once; again after a 
 	@$(TOOLCHAIN) toolchain
 
 .PHONY: firmware
-firmware: $(TABLES) ## The image: build/BOARD/firmware.{elf,bin,uf2}, and its size
+firmware: $(TABLE_STAMP) ## The image: build/BOARD/firmware.{elf,bin,uf2}, and its size
 	@$(TOOLCHAIN) firmware --board $(BOARD) $(if $(RELEASE),--release)
 
 .PHONY: unix
-unix: $(TABLES) ## MicroPython for this machine with the same modules: build/unix/micropython
+unix: $(TABLE_STAMP) ## MicroPython for this machine with the same modules: build/unix/micropython
 	@$(TOOLCHAIN) unix
 
 .PHONY: table
 table: ## Generate the object table, the configuration and docs/objects.md from meter.toml
 	@$(PY) tools/gen_table.py
 
-$(TABLES): firmware/meter.toml tools/gen_table.py
+$(TABLE_STAMP): $(TABLE_FROM)
 	@$(PY) tools/gen_table.py
+	@mkdir -p $(@D) && touch $@
 
 .PHONY: size
 size: ## What the image holds, module by module, and what it adds to stock MicroPython

@@ -11,44 +11,46 @@ from .running import ToolError, say
 
 def toolchain() -> None:
     """Obtain and build everything that building and testing need."""
-    machine.provide()
-    environments.provide()
+    tools()
     micropython.provide()
     builds.stock()
     say(f"toolchain: complete in {places.cache()}")
 
 
+def tools() -> None:
+    """What lint, types and the tests on CPython need: no compiler and no MicroPython sources."""
+    machine.provide(machine.FOR_CHECKS)
+    environments.provide()
+
+
 def firmware(options: argparse.Namespace) -> None:
+    """The image of a board."""
     machine.provide()
     micropython.provide()
     builds.firmware(options.board, options.release)
 
 
 def unix() -> None:
+    """The unix port."""
     machine.provide()
     micropython.provide()
     builds.unix()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="toolchain", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("toolchain", help="obtain and build what building and testing need")
-    image = commands.add_parser("firmware", help="build an image")
-    image.add_argument("--board", default="METER_PICO")
-    image.add_argument("--release", action="store_true", help="refuse demonstration keys")
-    commands.add_parser("unix", help="build the unix port")
-    commands.add_parser("emulator", help="the emulated board's npm packages")
-    where = commands.add_parser("where", help="print a path: python, node, cache, tree")
-    where.add_argument("what", choices=sorted(_PLACES))
-    flash = commands.add_parser("flash", help="flash an image onto a board on USB")
-    flash.add_argument("--board", default="METER_PICO")
-    flash.add_argument("--port", default="")
-    deploy = commands.add_parser("deploy", help="put the modules on a stock MicroPython")
-    deploy.add_argument("--port", default="")
-    return parser
-
-
+# Commands that change the cache or build/, one at a time.
+_MAKING = {
+    "toolchain": lambda options: toolchain(),
+    "tools": lambda options: tools(),
+    "emulator": lambda options: environments.provide_emulator(),
+    "firmware": firmware,
+    "unix": lambda options: unix(),
+    "size": lambda options: builds.show_size(options.board),
+}
+_USING = {
+    "flash": lambda options: pico.flash(options.board, options.port),
+    "deploy": lambda options: pico.deploy(options.port),
+    "where": lambda options: print(_PLACES[options.what]()),
+}
 _PLACES = {
     "cache": lambda: str(places.cache()),
     "node": lambda: str(places.node() / "node_modules" / ".bin"),
@@ -57,27 +59,38 @@ _PLACES = {
 }
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="toolchain", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in (
+        ("toolchain", "obtain and build what building and testing need"),
+        ("tools", "obtain what the checks and tests on the host need"),
+        ("emulator", "obtain the emulated board's npm packages"),
+        ("firmware", "build an image"),
+        ("unix", "build the unix port"),
+        ("size", "what an image holds"),
+        ("flash", "flash an image onto a board on USB"),
+        ("deploy", "put the modules onto a stock MicroPython"),
+        ("where", "print a path"),
+    ):
+        command = commands.add_parser(name, help=text)
+        if name in ("firmware", "size", "flash"):
+            command.add_argument("--board", default="METER_PICO")
+        if name == "firmware":
+            command.add_argument("--release", action="store_true", help="refuse demo keys")
+        if name in ("flash", "deploy"):
+            command.add_argument("--port", default="", help="serial port; default: the one board")
+        if name == "where":
+            command.add_argument("what", choices=sorted(_PLACES))
+    return parser
+
+
 def _run(options: argparse.Namespace) -> None:
-    if options.command == "where":
-        print(_PLACES[options.what]())
-    elif options.command == "flash":
-        pico.flash(options.board, options.port)
-    elif options.command == "deploy":
-        pico.deploy(options.port)
-    else:
-        with places.alone():
-            _build(options)
-
-
-def _build(options: argparse.Namespace) -> None:
-    if options.command == "toolchain":
-        toolchain()
-    elif options.command == "firmware":
-        firmware(options)
-    elif options.command == "unix":
-        unix()
-    else:
-        environments.provide_emulator()
+    if options.command in _USING:
+        _USING[options.command](options)
+        return
+    with places.alone():
+        _MAKING[options.command](options)
 
 
 def main() -> int:

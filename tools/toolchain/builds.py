@@ -31,7 +31,12 @@ def firmware(board: str, release: bool) -> None:
     with step(f"building the {board} image"):
         _rp2(_BOARDS / board, work, out / "build.log")
     _publish(work, out)
-    size.report(out, stock())
+    size.report(out, stock(), every_module=False)
+
+
+def show_size(board: str) -> None:
+    """The size report of an image that was built."""
+    size.report(BUILD / board, stock(), every_module=True)
 
 
 def boards() -> list[str]:

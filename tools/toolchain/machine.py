@@ -61,10 +61,12 @@ NEEDS = (
     Need("python3 venv", _venv_works, "python3-venv", ""),
 )
 
+FOR_CHECKS = tuple(need for need in NEEDS if need.package in ("nodejs", "npm", "python3-venv"))
 
-def missing() -> list[Need]:
+
+def missing(needs: tuple[Need, ...] = NEEDS) -> list[Need]:
     """The needs this machine does not meet."""
-    return [need for need in NEEDS if not need.found()]
+    return [need for need in needs if not need.found()]
 
 
 def check_python() -> None:
@@ -76,9 +78,9 @@ def check_python() -> None:
         )
 
 
-def provide() -> None:
+def provide(needs: tuple[Need, ...] = NEEDS) -> None:
     """Install what is missing with apt-get; say what to install where that cannot be done."""
-    lacking = missing()
+    lacking = missing(needs)
     if not lacking:
         return
     names = ", ".join(need.name for need in lacking)
@@ -86,7 +88,7 @@ def provide() -> None:
         raise ToolError(f"missing on this machine: {names}. Install them and repeat.")
     with step(f"installing {names} with apt-get"):
         _install(lacking)
-    still = [need.name for need in missing()]
+    still = [need.name for need in missing(needs)]
     if still:
         raise ToolError(f"still missing after installing their packages: {', '.join(still)}.")
 
