@@ -3,23 +3,41 @@
 # manufacturer, serial number, firmware version
 IDENTITY = (b"MCM", b"10000001", b"0.1.0")
 
-# identification, device address, reaction time in ms: dlms.signon.SignOn
-OPTICAL_SIGN_ON = (b"/MCM5\\2MICROCOSEM\r\n", b"10000001", 200)
+# message of the sign-on, IEC 62056-21; the octet behind the letters is Z
+IDENTIFICATION = b"/MCM5\\2MICROCOSEM\r\n"
+
+# who is meant by a sign-on with an address
+DEVICE_ADDRESS = b"10000001"
+
+# from a request of the sign-on to its answer
+REACTION_MS = 200
 
 # back to the sign-on when no link was opened for so long
-OPTICAL_UNUSED_MS = 10000
+UNUSED_MS = 10000
 
-# lower address, max info, window, inter-octet ms, inactivity ms (0 = never)
-OPTICAL_LINK = (17, 2030, 7, 200, 120000)
+# lower HDLC address
+OPTICAL_PHYSICAL = 17
 
 # bits 0-2 baud code of IEC 62056-21 (7 = 115200), 0x10 = 8N1, else 7E1
 RS485_LINE = 21
 
-# as OPTICAL_LINK
-RS485_LINK = (17, 2030, 7, 200, 120000)
+# lower HDLC address
+RS485_PHYSICAL = 17
 
-# largest APDU taken, largest APDU sent
-PDU = (1024, 2048)
+# octets of the information field, both ways
+MAX_INFO = 2030
+
+# frames, both ways
+WINDOW = 7
+
+# a frame with a longer gap is dropped
+INTER_OCTET_MS = 200
+
+# a link silent for so long is closed, 0 = never
+INACTIVITY_MS = 120000
+
+# octets of the longest APDU, both ways
+MAX_PDU = 1024
 
 # zone in minutes to UTC, DST enabled, begin, end (ten fields each), DST minutes
 CLOCK = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .associations import Association, Device
 from .installation import Installation
-from .names import CLASSES, CONFORMANCE, MECHANISMS, show_obis
+from .names import BAUD_RATES, CLASSES, CONFORMANCE, MECHANISMS, show_obis
 from .objects import Object
 from .pack import Packed
 
@@ -12,15 +12,21 @@ _HEAD = "Generated from firmware/meter.toml by tools/gen_table.py; do not edit."
 _PER_LINE = 20
 _LINE_MAX = 99
 _CONFIG_NOTES = {
-    "OPTICAL_SIGN_ON": "identification, device address, reaction time in ms: dlms.signon.SignOn",
-    "OPTICAL_UNUSED_MS": "back to the sign-on when no link was opened for so long",
-    "OPTICAL_LINK": "lower address, max info, window, inter-octet ms, inactivity ms (0 = never)",
+    "IDENTITY": "manufacturer, serial number, firmware version",
+    "IDENTIFICATION": "message of the sign-on, IEC 62056-21; the octet behind the letters is Z",
+    "DEVICE_ADDRESS": "who is meant by a sign-on with an address",
+    "REACTION_MS": "from a request of the sign-on to its answer",
+    "UNUSED_MS": "back to the sign-on when no link was opened for so long",
+    "OPTICAL_PHYSICAL": "lower HDLC address",
     "RS485_LINE": "bits 0-2 baud code of IEC 62056-21 (7 = 115200), 0x10 = 8N1, else 7E1",
-    "RS485_LINK": "as OPTICAL_LINK",
-    "PDU": "largest APDU taken, largest APDU sent",
+    "RS485_PHYSICAL": "lower HDLC address",
+    "MAX_INFO": "octets of the information field, both ways",
+    "WINDOW": "frames, both ways",
+    "INTER_OCTET_MS": "a frame with a longer gap is dropped",
+    "INACTIVITY_MS": "a link silent for so long is closed, 0 = never",
+    "MAX_PDU": "octets of the longest APDU, both ways",
     "CLOCK": "zone in minutes to UTC, DST enabled, begin, end (ten fields each), DST minutes",
     "CALIBRATION": "nominal, from the analogue front end of the board; see meter/quantities.py",
-    "IDENTITY": "manufacturer, serial number, firmware version",
 }
 
 
@@ -155,21 +161,16 @@ def _ranges(numbers: list[int]) -> str:
 
 def _ports(installation: Installation) -> list[str]:
     values = installation.values
-    message, address, reaction_ms = values["OPTICAL_SIGN_ON"]
-    lines = ["## Ports", ""]
-    text = message.decode().rstrip()
-    lines.append(f"- Optical: sign-on `{text}`, device address `{address.decode()}`, reaction "
-                 f"time {reaction_ms} ms; {_link(values['OPTICAL_LINK'])}.")  # fmt: skip
     line = values["RS485_LINE"]
-    shape = "8N1" if line & 0x10 else "7E1"
-    lines.append(f"- RS-485: baud code {line & 7}, {shape}; {_link(values['RS485_LINK'])}.")
-    receive, send = values["PDU"]
-    lines.append(f"- APDUs: up to {receive} octets received, up to {send} octets sent.")
-    return lines
-
-
-def _link(link: tuple) -> str:
-    lower, info, window, octet_ms, idle_ms = link
-    return (f"HDLC lower address {lower}, information field up to {info} octets, window "
-            f"{window}, inter-octet time-out {octet_ms} ms, inactivity time-out "
-            f"{idle_ms // 1000} s")  # fmt: skip
+    return [
+        "## Ports", "",
+        f"- Optical: sign-on `{values['IDENTIFICATION'].decode().rstrip()}` after "
+        f"{values['REACTION_MS']} ms, device address `{values['DEVICE_ADDRESS'].decode()}`, lower "
+        f"HDLC address {values['OPTICAL_PHYSICAL']}.",
+        f"- RS-485: {BAUD_RATES[line & 7]} Bd {'8N1' if line & 0x10 else '7E1'}, lower HDLC "
+        f"address {values['RS485_PHYSICAL']}.",
+        f"- HDLC: information field up to {values['MAX_INFO']} octets, window {values['WINDOW']}, "
+        f"inter-octet time-out {values['INTER_OCTET_MS']} ms, inactivity time-out "
+        f"{values['INACTIVITY_MS'] // 1000} s.",
+        f"- APDUs: up to {values['MAX_PDU']} octets both ways.",
+    ]  # fmt: skip

@@ -29,14 +29,15 @@ class Installation:
 
 
 def read(root: Section) -> Installation:
-    """Sections [identity], [pdu], [clock] and [port.*]."""
+    """Sections [identity], [port.*], [hdlc], [apdu] and [clock]."""
     made = Installation()
     made.identity = _identity(root.section("identity"))
     ports = root.section("port")
     _optical(ports.section("optical"), made)
     _rs485(ports.section("rs485"), made)
     ports.close()
-    _pdu(root.section("pdu"), made)
+    _hdlc(root.section("hdlc"), made)
+    _apdu(root.section("apdu"), made)
     made.values["CLOCK"] = _clock(root.section("clock"))
     return made
 
@@ -81,9 +82,11 @@ def _optical(section: Section, made: Installation) -> None:
         raise section.error("'address' must be up to 32 letters and digits", "address")
     quick = letters[2:].islower()
     reaction_ms = section.number("reaction_ms", 20 if quick else 200, 1500)
-    made.values["OPTICAL_SIGN_ON"] = (message, address.encode(), reaction_ms)
-    made.values["OPTICAL_UNUSED_MS"] = section.number("unused_s", 1, 120) * 1000
-    made.values["OPTICAL_LINK"] = _link(section)
+    made.values["IDENTIFICATION"] = message
+    made.values["DEVICE_ADDRESS"] = address.encode()
+    made.values["REACTION_MS"] = reaction_ms
+    made.values["UNUSED_MS"] = section.number("unused_s", 1, 120) * 1000
+    made.values["OPTICAL_PHYSICAL"] = section.number("hdlc_address", *_LOWER)
     section.close()
 
 
@@ -92,7 +95,7 @@ def _rs485(section: Section, made: Installation) -> None:
     if shape not in _FORMATS:
         raise section.error(f"'{shape}' is no line format, only 8N1 and 7E1 are", "format")
     made.values["RS485_LINE"] = _baud(section, "baud") | _FORMATS[shape]
-    made.values["RS485_LINK"] = _link(section)
+    made.values["RS485_PHYSICAL"] = section.number("hdlc_address", *_LOWER)
     section.close()
 
 
@@ -104,23 +107,17 @@ def _baud(section: Section, key: str) -> int:
     return BAUD_RATES.index(rate)
 
 
-def _link(section: Section) -> tuple[int, ...]:
-    # In the order of the parameters of dlms.hdlc.Link behind the server.
-    return (
-        section.number("hdlc_address", *_LOWER),
-        section.number("max_info", 32, 2030),
-        section.number("window", 1, 7),
-        section.number("inter_octet_ms", 20, 6000),
-        section.number("inactivity_s", 0, 120) * 1000,
-    )
+def _hdlc(section: Section, made: Installation) -> None:
+    made.values["MAX_INFO"] = section.number("max_info", 32, 2030)
+    made.values["WINDOW"] = section.number("window", 1, 7)
+    made.values["INTER_OCTET_MS"] = section.number("inter_octet_ms", 20, 6000)
+    made.values["INACTIVITY_MS"] = section.number("inactivity_s", 0, 120) * 1000
+    section.close()
 
 
-def _pdu(section: Section, made: Installation) -> None:
+def _apdu(section: Section, made: Installation) -> None:
     # GET-response-with-datablock needs 12 octets around its data; 64 keeps it worth sending.
-    made.values["PDU"] = (
-        section.number("receive_max", 64, 0xFFFF),
-        section.number("send_max", 64, 0xFFFF),
-    )
+    made.values["MAX_PDU"] = section.number("max_octets", 64, 0xFFFF)
     section.close()
 
 

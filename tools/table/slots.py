@@ -21,6 +21,7 @@ MEANINGS = {
     "POWER_IMPORT": ("W", -1, False),
     "POWER_EXPORT": ("W", -1, False),
     "POWER_2": ("W", -1, True),
+    "APPARENT": ("VA", -1, False),
     "POWER_FACTOR": ("none", -3, True),
     "FREQUENCY": ("Hz", -2, False),
     "ENERGY_IMPORT": ("Wh", 0, False),

@@ -27,8 +27,8 @@ _CRYSTAL = const(1)
 _clock = None
 
 
-def bind(clock) -> None:
-    """Name the meter.clock.Clock to read; main does so once, before the doors open."""
+def use(clock) -> None:
+    """Take this meter.clock.Clock as the clock to read; main does so once, before the doors open."""
     global _clock
     _clock = clock
 
