@@ -1,0 +1,160 @@
+// The board: a chip that can be powered up and down, the mains it measures, the far ends of its
+// two serial lines, and the run loop that keeps all of it on one simulated time.
+import { Chip } from './chip.mjs';
+import { Converter, Generator } from './converter.mjs';
+import { FarEnd } from './farend.mjs';
+import { PowerCut } from './flash.mjs';
+import { Mains } from './waveform.mjs';
+import { freshSurvivor } from './watchdog.mjs';
+
+export const LINES = ['optical', 'rs485']; // UART0, UART1
+const SLICE_NANOS = 1e6; // simulated time between two looks at the sockets
+const MAX_LAG_MS = 50; // --real-time: what a slow stretch may be caught up by
+
+export class Board {
+  /**
+   * @param {object} parts
+   * @param {import('./flash.mjs').Flash} parts.flash
+   * @param {object} parts.frontEnd gains of the analogue board
+   * @param {number} parts.seed
+   * @param {boolean} parts.realTime
+   */
+  constructor({ flash, frontEnd, seed, realTime }) {
+    this.flash = flash;
+    this.realTime = realTime;
+    this.mains = new Mains();
+    this.converter = new Converter(this.mains, frontEnd, seed);
+    this.random = new Generator(seed + 1);
+    this.onPrompt = () => {};
+    this.onLine = { optical: () => {}, rs485: () => {} };
+    this.farEnds = {};
+    for (const line of LINES) this.farEnds[line] = new FarEnd((bytes) => this.onLine[line](bytes));
+    this.driven = new Map(); // pins driven from outside, kept over a power cycle
+    this.waits = []; // [deadline, resolve]
+    this.chip = null;
+    this.nanos = 0; // simulated time while there is no power
+    this.resets = 0; // by the watchdog, since the board was made
+    this.busyNanos = 0; // of power-ups that are over
+    this.idleNanos = 0;
+    this.running = false;
+  }
+
+  /** Simulated time since the board was made, power cuts included. */
+  get time() {
+    return this.chip === null ? this.nanos : this.chip.baseNanos + this.chip.clock.nanos;
+  }
+
+  powerOn(survivor = freshSurvivor()) {
+    if (this.chip !== null) return;
+    const { flash, converter, random } = this;
+    this.survivor = survivor;
+    const onPrompt = (bytes) => this.onPrompt(bytes);
+    this.chip = new Chip({ flash, converter, random, survivor, onPrompt }, this.nanos);
+    LINES.forEach((line, n) => this.farEnds[line].attach(this.chip.rp.uart[n], this.nanos));
+    for (const [pin, level] of this.driven) this.chip.gpio.drive(pin, level);
+  }
+
+  /** RAM and all registers are gone; the flash stays. */
+  powerOff() {
+    if (this.chip === null) return;
+    this.nanos = this.time;
+    this.busyNanos += this.chip.busyNanos;
+    this.idleNanos += this.chip.idleNanos;
+    for (const line of LINES) this.farEnds[line].detach();
+    this.chip = null;
+  }
+
+  /** A reset by the watchdog: all but its own record starts anew. */
+  resetChip() {
+    this.resets += 1;
+    const { survivor } = this;
+    this.powerOff();
+    this.powerOn(survivor);
+  }
+
+  drive(pin, level) {
+    if (level === null) this.driven.delete(pin);
+    else this.driven.set(pin, level);
+    this.chip?.gpio.drive(pin, level);
+  }
+
+  /** Time the processor worked and slept, in all power-ups so far (ns). */
+  get load() {
+    return {
+      busy: this.busyNanos + (this.chip?.busyNanos ?? 0),
+      idle: this.idleNanos + (this.chip?.idleNanos ?? 0),
+    };
+  }
+
+  /** @returns {Promise<void>} kept when `nanos` of simulated time have passed */
+  wait(nanos) {
+    return new Promise((resolve) => this.waits.push([this.time + nanos, resolve]));
+  }
+
+  /** Runs to a simulated time, through resets and power cuts. */
+  runTo(target) {
+    while (this.chip !== null && this.time < target) {
+      try {
+        this.chip.run(target - this.chip.baseNanos);
+      } catch (error) {
+        if (!(error instanceof PowerCut)) throw error;
+        this.powerOff();
+        return;
+      }
+      if (this.chip.resetWanted) this.resetChip();
+    }
+  }
+
+  /** One turn of the loop: a slice of simulated time, cut short by the next wait that is due. */
+  slice(limit) {
+    const due = this.waits.reduce((first, [at]) => Math.min(first, at), Infinity);
+    const target = Math.min(this.time + SLICE_NANOS, due, limit);
+    this.runTo(target);
+    // Without power nothing runs: time only passes for those who wait (or on the real clock).
+    if (this.chip === null && (due !== Infinity || limit !== Infinity)) {
+      this.nanos = Math.max(this.nanos, Math.min(target, limit));
+    }
+    this.settleWaits();
+  }
+
+  settleWaits() {
+    if (this.waits.length === 0) return;
+    const now = this.time;
+    const ready = this.waits.filter(([at]) => at <= now);
+    this.waits = this.waits.filter(([at]) => at > now);
+    for (const [, resolve] of ready) resolve();
+  }
+
+  /** Starts the loop. Sockets are served between the slices. */
+  start() {
+    this.running = true;
+    this.anchor = { real: performance.now(), simulated: this.time };
+    setImmediate(() => this.turn());
+  }
+
+  stop() {
+    this.running = false;
+  }
+
+  turn() {
+    if (!this.running) return;
+    const limit = this.realTime ? this.realLimit() : Infinity;
+    if (this.time < limit) this.slice(limit);
+    const ahead = this.realTime && this.time >= limit;
+    const off = this.chip === null && this.waits.length === 0;
+    if (ahead || off) setTimeout(() => this.turn(), 1);
+    else setImmediate(() => this.turn());
+  }
+
+  /** The simulated time that the real clock allows; a board that fell far behind stays behind. */
+  realLimit() {
+    const { anchor } = this;
+    const real = performance.now();
+    const limit = anchor.simulated + (real - anchor.real) * 1e6;
+    if (limit - this.time > MAX_LAG_MS * 1e6) {
+      this.anchor = { real: real - MAX_LAG_MS, simulated: this.time };
+      return this.time + MAX_LAG_MS * 1e6;
+    }
+    return limit;
+  }
+}
