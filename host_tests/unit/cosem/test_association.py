@@ -1,0 +1,136 @@
+# Associations: who is known, secrets, and class 15 as each association sees it.
+import unittest
+
+from cosem import associations
+from cosem.association_ln import get as class_get
+from cosem_reading import PUBLIC, READER, Link, descriptor, pieces, read, request, unhex
+from cosem import dispatch
+
+
+def _equal(a, text):
+    return associations.secret_equal(a, b"??" + text + b"?", 2, len(text))
+
+
+class TestTable(unittest.TestCase):
+    def test_select(self):
+        self.assertEqual(associations.count(), 2)
+        self.assertEqual(associations.select(16, 1), PUBLIC)
+        self.assertEqual(associations.select(32, 1), READER)
+        for client, server in ((1, 1), (16, 2), (32, 257), (0, 0), (33, 1), (16, 0)):
+            self.assertEqual(associations.select(client, server), -1)
+        self.assertTrue(associations.device(1))
+        self.assertFalse(associations.device(2))
+
+    def test_authentication(self):
+        self.assertEqual(associations.mechanism(PUBLIC), 0)
+        self.assertEqual(associations.mechanism(READER), 1)
+        self.assertEqual(associations.context(READER), 1)
+
+    def test_conformance(self):
+        # Bits 9 priority-mgmt, 11 block-transfer-with-get, 19 get: 004000 + 001000 + 000010.
+        self.assertEqual(associations.conformance(PUBLIC), 0x005010)
+        self.assertEqual(associations.conformance(READER), 0x005010)
+
+    def test_secret(self):
+        self.assertTrue(_equal(READER, b"12345678"))
+        for wrong in (b"", b"1", b"1234567", b"123456789", b"1234567812345678", b"12345679",
+                      b"22345678", b"\x00" * 8):  # fmt: skip
+            self.assertFalse(_equal(READER, wrong))
+
+    def test_no_secret_is_no_password(self):
+        self.assertFalse(_equal(PUBLIC, b""))
+        self.assertFalse(_equal(PUBLIC, b"12345678"))
+
+
+class TestClass15(unittest.TestCase):
+    def test_partners(self):
+        self.assertEqual(read(PUBLIC, 15, "0-0:40.0.0", 3), unhex("02 02 | 0F 10 | 12 0001"))
+        self.assertEqual(read(READER, 15, "0-0:40.0.0", 3), unhex("02 02 | 0F 20 | 12 0001"))
+        # The objects of the individual associations do not depend on who asks.
+        self.assertEqual(read(READER, 15, "0-0:40.0.1", 3), unhex("02 02 | 0F 10 | 12 0001"))
+        self.assertEqual(read(READER, 15, "0-0:40.0.2", 3), unhex("02 02 | 0F 20 | 12 0001"))
+
+    def test_names(self):
+        context = unhex("09 07 | 60 85 74 05 08 01 01")
+        self.assertEqual(read(PUBLIC, 15, "0-0:40.0.0", 4), context)
+        mechanism = unhex("09 07 | 60 85 74 05 08 02")
+        self.assertEqual(read(PUBLIC, 15, "0-0:40.0.0", 6), mechanism + b"\x00")
+        self.assertEqual(read(READER, 15, "0-0:40.0.0", 6), mechanism + b"\x01")
+
+    def test_context_info_is_what_was_negotiated(self):
+        # 1234 = 04D2, 567 = 0237; conformance of the test's link 001010.
+        want = unhex("02 06 | 04 18 001010 | 12 04D2 | 12 0237 | 11 06 | 0F 00 | 09 00")
+        self.assertEqual(read(READER, 15, "0-0:40.0.0", 5), want)
+        self.assertEqual(read(READER, 15, "0-0:40.0.2", 5), want)
+
+    def test_context_info_of_a_closed_association(self):
+        want = unhex("02 06 | 04 18 005010 | 12 0000 | 12 0000 | 11 06 | 0F 00 | 09 00")
+        self.assertEqual(read(READER, 15, "0-0:40.0.1", 5), want)
+
+    def test_association_of_another_channel(self):
+        other = Link(PUBLIC)
+        other.max_pdu_tx = 100
+        associations.links.append(other)
+        try:
+            self.assertEqual(read(READER, 15, "0-0:40.0.1", 8), unhex("16 02"))
+            self.assertEqual(read(READER, 15, "0-0:40.0.1", 5)[10:13], unhex("12 0064"))
+            other.status = 0
+            self.assertEqual(read(READER, 15, "0-0:40.0.1", 8), unhex("16 00"))
+        finally:
+            associations.links.remove(other)
+
+    def test_status(self):
+        self.assertEqual(read(PUBLIC, 15, "0-0:40.0.0", 8), unhex("16 02"))
+        self.assertEqual(read(READER, 15, "0-0:40.0.1", 8), unhex("16 00"))
+        q = request(READER)
+        dispatch.open(q, descriptor(15, "0-0:40.0.0", 8), 0)
+        q.link.status = 1
+        out = bytearray(4)
+        self.assertEqual(bytes(out[: class_get(q, out, 0)]), unhex("16 01"))
+
+    def test_security_setup(self):
+        self.assertEqual(read(READER, 15, "0-0:40.0.0", 9), unhex("09 06 000000000000"))
+
+
+class TestObjectList(unittest.TestCase):
+    def test_of_the_public_client(self):
+        # Everything the public client may know, by class and OBIS code.
+        found = pieces(PUBLIC, 15, "0-0:40.0.0", 2)
+        self.assertEqual(found[0], unhex("01 07"))
+        self.assertEqual([piece[3:5] + piece[9:15] for piece in found[1:]], [
+            unhex("0001 0000000200FF"), unhex("0001 00002A0000FF"), unhex("0001 0000600100FF"),
+            unhex("0008 0000010000FF"), unhex("000F 0000280000FF"), unhex("000F 0000280001FF"),
+            unhex("0011 0000290000FF"),
+        ])  # fmt: skip
+
+    def test_element_of_data(self):
+        # {1, 0, 0-0:0.2.0.255, {[{1, read, null}, {2, read, null}], []}}
+        want = unhex("02 04 | 12 0001 | 11 00 | 09 06 0000000200FF | 02 02"
+                     "| 01 02 | 02 03 0F 01 16 01 00 | 02 03 0F 02 16 01 00 | 01 00")
+        self.assertEqual(pieces(PUBLIC, 15, "0-0:40.0.0", 2)[1], want)
+
+    def test_element_of_a_register(self):
+        want = unhex("02 04 | 12 0003 | 11 00 | 09 06 0100010800FF | 02 02 | 01 03"
+                     "| 02 03 0F 01 16 01 00 | 02 03 0F 02 16 01 00 | 02 03 0F 03 16 01 00"
+                     "| 01 01 | 02 02 0F 01 16 00")
+        self.assertTrue(want in pieces(READER, 15, "0-0:40.0.0", 2))
+
+    def test_element_of_the_association(self):
+        # Nine attributes, the secret without right; four methods without right; version 1.
+        found = [p for p in pieces(READER, 15, "0-0:40.0.0", 2) if unhex("0000280000FF") in p]
+        self.assertEqual(len(found), 1)
+        attributes = ["02 03 0F 0%d 16 0%d 00" % (i, 0 if i == 7 else 1) for i in range(1, 10)]
+        methods = ["02 02 0F 0%d 16 00" % i for i in range(1, 5)]
+        want = ("02 04 | 12 000F | 11 01 | 09 06 0000280000FF | 02 02 | 01 09" + "".join(attributes)
+                + "| 01 04" + "".join(methods))
+        self.assertEqual(found[0], unhex(want))
+
+    def test_individual_object_lists_its_own_association(self):
+        self.assertEqual(
+            read(READER, 15, "0-0:40.0.1", 2), read(PUBLIC, 15, "0-0:40.0.0", 2))
+        self.assertEqual(
+            read(READER, 15, "0-0:40.0.2", 2), read(READER, 15, "0-0:40.0.0", 2))
+
+
+if __name__ == "__main__":
+    unittest.main()
