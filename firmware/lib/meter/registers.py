@@ -1,0 +1,57 @@
+# Live values by slot number: the seam between measuring and serving. A leaf.
+#
+# One slot is 8 octets, big-endian two's complement: the order of the wire, so a reader copies
+# the last n octets of a slot and has an A-XDR integer of n octets. A value must fit the width
+# its object announces; the widths below leave room (36 A are 36000 of 2**32 mA).
+import struct
+
+import micropython
+from micropython import const
+
+_SLOT_VOLTAGE = const(0)  # 10 mV
+_SLOT_CURRENT_1 = const(1)  # mA, phase conductor, the channel that is billed
+_SLOT_CURRENT_2 = const(2)  # mA, neutral
+_SLOT_POWER = const(3)  # 0.1 W, positive = import
+_SLOT_POWER_IMPORT = const(4)  # 0.1 W, 0 while exporting
+_SLOT_POWER_EXPORT = const(5)  # 0.1 W, 0 while importing
+_SLOT_POWER_2 = const(6)  # 0.1 W, signed, from the neutral's current
+_SLOT_POWER_FACTOR = const(7)  # 0.001, signed as the power; 0 without load
+_SLOT_FREQUENCY = const(8)  # 10 mHz, 0 without voltage
+_SLOT_ENERGY_IMPORT = const(9)  # Wh
+_SLOT_ENERGY_EXPORT = const(10)  # Wh
+_SLOT_OPERATING_TIME_S = const(11)  # s of sampling since the start
+_SLOT_SAMPLE_OVERRUNS = const(12)  # times that samples were lost
+_SLOT_FRAMES_DROPPED = const(13)  # bad frames on all lines, counted by the link layers
+_SLOT_APPARENT = const(14)  # 0.1 VA
+_SLOTS = const(15)
+
+_WIDTH = const(8)
+_values = bytearray(_SLOTS * _WIDTH)
+
+
+def put(slot: int, number: int) -> None:
+    """Store number, -2**63..2**63-1, in a slot."""
+    struct.pack_into(">q", _values, slot * _WIDTH, number)
+
+
+def value(slot: int) -> int:
+    """Number in a slot."""
+    return struct.unpack_from(">q", _values, slot * _WIDTH)[0]
+
+
+def copy(slot: int, size: int, out, pos: int) -> int:
+    """Write the last size octets (1..8) of a slot to out[pos:]; the position behind them."""
+    return _copy(_values, slot * _WIDTH + _WIDTH - size, size, out, pos)
+
+
+# Bounds: slot < _SLOTS and size <= 8 by the object table, which the generator checks; the
+# caller has room for size octets at out[pos:]. Width: octets and indices only.
+# Twin: host_tests/twins/registers.py.
+@micropython.viper
+def _copy(values: ptr8, at: int, size: int, out: ptr8, pos: int) -> int:
+    end = at + size
+    while at < end:
+        out[pos] = values[at]
+        at += 1
+        pos += 1
+    return pos
