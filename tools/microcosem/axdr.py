@@ -1,6 +1,6 @@
 """A-XDR Data as Python values. IEC 62056-62, encoding rules IEC 61334-6.
 
-null None | array list | structure Structure | boolean bool | bit-string Bits | integers int | enum Enum
+null None | array, compact-array list | structure Structure | boolean bool | bit-string Bits | integers int | enum Enum
 octet-string bytes | visible and utf8 string str | float float | date-time, date, time bytes
 """
 
@@ -83,7 +83,7 @@ def read(cursor: Cursor, depth: int = 0):
         return struct.unpack(layout, cursor.take(struct.calcsize(layout)))[0]
     if tag in _RAW:
         return cursor.take(_RAW[tag])
-    return _simple(cursor, tag)
+    return _compact_array(cursor) if tag == 0x13 else _simple(cursor, tag)
 
 
 def _constructed(cursor: Cursor, tag: int, depth: int):
@@ -107,6 +107,43 @@ def _simple(cursor: Cursor, tag: int):
     if tag == 0x16:
         return Enum(cursor.u8())
     raise ProtocolError(f"a value of the meter has the data type {tag}, which this reader cannot decode")
+
+
+def _compact_array(cursor: Cursor) -> list:
+    """13, type description, length of the contents in octets, the contents without any tags."""
+    description = _description(cursor, 0)
+    contents = Cursor(cursor.take(cursor.length()))
+    items = []
+    while contents.pos < len(contents.data):
+        start = contents.pos
+        items.append(_described(contents, description))
+        if contents.pos == start:
+            raise ProtocolError("a compact array of the meter has elements without octets")
+    return items
+
+
+def _description(cursor: Cursor, depth: int):
+    """A tag; (1, count, element) for an array; (2, elements) for a structure."""
+    if depth >= _MAX_DEPTH:
+        raise ProtocolError("a value of the meter is nested too deeply")
+    tag = cursor.u8()
+    if tag == 0x01:
+        return tag, cursor.unsigned(2), _description(cursor, depth + 1)
+    if tag == 0x02:
+        return tag, [_description(cursor, depth + 1) for _ in range(cursor.length())]
+    return tag
+
+
+def _described(cursor: Cursor, description):
+    """One element as its description says; simple values are read as if their tag stood there."""
+    if isinstance(description, tuple):
+        if description[0] == 0x02:
+            return Structure(_described(cursor, item) for item in description[1])
+        return [_described(cursor, description[2]) for _ in range(description[1])]
+    tagged = Cursor(bytes((description,)) + cursor.data[cursor.pos:])
+    value = read(tagged)
+    cursor.pos += tagged.pos - 1
+    return value
 
 
 def _bits(cursor: Cursor) -> Bits:

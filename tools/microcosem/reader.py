@@ -175,7 +175,7 @@ def run(options) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
+    options = parser().parse_intermixed_args(arguments)
     try:
         return run(options)
     except ReaderError as error:

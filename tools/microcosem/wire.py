@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -96,11 +97,11 @@ class Wire:
 
 
 def _reason(error: Exception) -> str:
-    """The last, plainest part of a driver's message."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
+    """The operating system's words when there are any, else the last part of the message."""
+    number = getattr(error, "errno", None)
+    if number:
+        return os.strerror(number).lower()
     words = str(error)
-    for opener in ("[Errno", "could not open port"):
-        if opener in words and ":" in words:
-            words = words.rsplit(":", 1)[-1]
-    return words.strip(" '\")([") or type(error).__name__
+    if "[Errno" in words:
+        words = words.rpartition("[Errno")[2].partition("]")[2]
+    return words.rpartition("could not open port")[2].strip(" :'\")") or type(error).__name__

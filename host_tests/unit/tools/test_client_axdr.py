@@ -41,6 +41,15 @@ class Known(unittest.TestCase):
         self.assertEqual(axdr.decode(bytes.fromhex("18C002000000000000")), -2.25)
 
 
+    def test_compact_arrays(self):
+        self.assertEqual(axdr.decode(bytes.fromhex("13 12 06 000100020003")), [1, 2, 3])
+        rows = axdr.decode(bytes.fromhex("13 02 02 12 06 0C 0001 00000064 0002 000000C8"))
+        self.assertEqual(rows, [(1, 100), (2, 200)])
+        for text in ("13 12 05 0001000200", "13 00 01 00", "13 12 06 0001", "13 0101"):
+            with self.assertRaises(ProtocolError):
+                axdr.decode(bytes.fromhex(text))
+
+
 class Refused(unittest.TestCase):
     def test_every_cut(self):
         whole = bytes.fromhex("0202090601000108 00FF0102120001120002".replace(" ", ""))
