@@ -104,11 +104,11 @@ test: lint types table-check test-unit test-mpy test-e2e ## Everything below, as
 .PHONY: lint
 lint: tools-ready ## ruff
 	@$(PY) -m ruff check
-	@$(PY) -m ruff format --check
 
 .PHONY: types
-types: tools-ready ## pyright
-	@$(NPM_BIN)/pyright --warnings
+types: tools-ready ## pyright: the host tools, then the firmware against MicroPython's stubs
+	@$(NPM_BIN)/pyright --pythonpath $(PY)
+	@$(NPM_BIN)/pyright --pythonpath $(PY) -p firmware
 
 .PHONY: table-check
 table-check: ## The generated files are what meter.toml makes

@@ -55,7 +55,9 @@ def unix() -> None:
     """build/unix/micropython: the unix port with the packages frozen in."""
     march = _NATIVE.get(platform.machine())
     if march is None:
-        raise ToolError(f"MicroPython has no native code for {platform.machine()}: no unix target here.")
+        raise ToolError(
+            f"MicroPython has no native code for {platform.machine()}: no unix target here."
+        )
     out = BUILD / "unix"
     work = out / f"make-{_build_key()}"
     options = {
@@ -108,7 +110,13 @@ def _publish(work: Path, out: Path) -> None:
     for suffix in ("elf", "bin"):
         _replace(work / f"firmware.{suffix}", out / f"firmware.{suffix}")
     part = out / "firmware.uf2.part"
-    convert = [micropython.tree() / "tools" / "uf2conv.py", "-f", _RP2040_FAMILY, "-b", "0x10000000"]
+    convert = [
+        micropython.tree() / "tools" / "uf2conv.py",
+        "-f",
+        _RP2040_FAMILY,
+        "-b",
+        "0x10000000",
+    ]
     logged(
         ["python3", *map(str, convert), "-c", "-o", str(part), str(out / "firmware.bin")],
         out / "build.log",

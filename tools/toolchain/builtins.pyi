@@ -1,4 +1,5 @@
-# Names that MicroPython's compiler knows in viper functions, for the type checker.
+# Names that MicroPython's compiler knows in viper functions, for the type checker: both types of
+# parameters and callables, which only a variable of any type can be.
 from typing import Any
 
 ptr: Any

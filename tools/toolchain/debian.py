@@ -19,7 +19,9 @@ from .pins import pins
 from .running import ToolError, logged, output, say
 
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-_BY_HAND = "or build from an upstream checkout of MicroPython: make ... MPY_DIR=/path/to/micropython"
+_BY_HAND = (
+    "or build from an upstream checkout of MicroPython: make ... MPY_DIR=/path/to/micropython"
+)
 
 
 def fetch(package: str, pin: str, *, source: bool) -> Path:
@@ -118,7 +120,9 @@ def _sources_list(uri: str, suite: str) -> str:
 def _archive_uris() -> list[str]:
     """The package archives of this machine, as its own apt names them."""
     if not shutil.which("apt-get"):
-        raise ToolError(f"there is no apt-get here to obtain the sources with: run this on Debian, {_BY_HAND}")
+        raise ToolError(
+            f"there is no apt-get here to obtain the sources with: run this on Debian, {_BY_HAND}"
+        )
     listed = output(["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"])
     uris = list(dict.fromkeys(listed.splitlines()))
     return [uri for uri in uris if "security" not in uri]

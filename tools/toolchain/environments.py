@@ -25,7 +25,13 @@ def _fill_venv(folder: Path) -> None:
     log = places.logs() / "pip.log"
     with step("installing the Python packages"):
         logged([sys.executable, "-m", "venv", str(folder)], log)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+        pip = [
+            str(folder / "bin" / "python"),
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+        ]
         logged([*pip, "--require-hashes", "-r", str(pins.HERE / "requirements.txt")], log)
 
 
@@ -62,7 +68,13 @@ def _provide_stubs() -> None:
     if stamp.exists():
         return
     shutil.rmtree(_TYPINGS, ignore_errors=True)
-    pip = [str(places.venv() / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+    pip = [
+        str(places.venv() / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+    ]
     with step("installing the type stubs"):
         logged(
             [*pip, "--require-hashes", "--target", str(_TYPINGS), "-r", str(stubs)],

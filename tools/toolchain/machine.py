@@ -47,7 +47,9 @@ NEEDS = (
     Need("cmake", _command("cmake"), "cmake", "CMAKE_PACKAGE"),
     Need("pkg-config", _command("pkg-config"), "pkg-config", ""),
     Need("git", _command("git"), "git", ""),
-    Need("arm-none-eabi-gcc", _command("arm-none-eabi-gcc"), "gcc-arm-none-eabi", "GCC_ARM_PACKAGE"),
+    Need(
+        "arm-none-eabi-gcc", _command("arm-none-eabi-gcc"), "gcc-arm-none-eabi", "GCC_ARM_PACKAGE"
+    ),
     Need("newlib for ARM", _arm_library("libc.a"), "libnewlib-arm-none-eabi", "NEWLIB_PACKAGE"),
     Need(
         "libstdc++ for ARM",
@@ -100,13 +102,18 @@ def _install(needs: list[Need]) -> None:
         wanted = [_wanted(need) for need in needs]
     lost = [need.package for need, want in zip(needs, wanted) if not want]
     if lost:
-        raise ToolError(f"apt knows no package {', '.join(lost)}: install what it stands for by hand.")
+        raise ToolError(
+            f"apt knows no package {', '.join(lost)}: install what it stands for by hand."
+        )
     _apt_get("install", "-y", "--no-install-recommends", *wanted)
 
 
 def _wanted(need: Need) -> str:
     """`package=version` with the pinned version where apt has it, else the version apt offers."""
-    versions = [line.split("|")[1].strip() for line in output(["apt-cache", "madison", need.package]).splitlines()]
+    versions = [
+        line.split("|")[1].strip()
+        for line in output(["apt-cache", "madison", need.package]).splitlines()
+    ]
     if not versions:
         return ""
     pin = pins().get(need.pin, versions[0])

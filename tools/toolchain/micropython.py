@@ -20,7 +20,17 @@ _WORD = '" __attribute__ ((aligned (4)))"'
 # Of an upstream checkout: ports and libraries that no target here is built from.
 _NOT_COPIED = {
     "": {".git"},
-    "ports": {"alif", "cc3200", "esp32", "esp8266", "mimxrt", "nrf", "renesas-ra", "samd", "stm32"},
+    "ports": {
+        "alif",
+        "cc3200",
+        "esp32",
+        "esp8266",
+        "mimxrt",
+        "nrf",
+        "renesas-ra",
+        "samd",
+        "stm32",
+    },
     "lib": {"alif-security-toolkit", "fsp", "nxp_driver", "stm32lib", "arduino-lib", "wiznet5k"},
 }
 
@@ -46,7 +56,9 @@ def _state(checkout: Path | None) -> str:
     if checkout is None:
         return ""
     head = output(["git", "-C", str(checkout), "rev-parse", "HEAD"])
-    return f"{checkout} {head} " + output(["git", "-C", str(checkout), "status", "--porcelain", "-uno"])
+    return f"{checkout} {head} " + output(
+        ["git", "-C", str(checkout), "status", "--porcelain", "-uno"]
+    )
 
 
 def tree() -> Path:

@@ -1,2 +1,6 @@
-def flash(board, port): pass
-def deploy(port): pass
+def flash(board, port):
+    pass
+
+
+def deploy(port):
+    pass
