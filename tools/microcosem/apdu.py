@@ -9,7 +9,7 @@ from .errors import AccessError, ProtocolError, RefusedError, ServiceError
 
 _CONTEXT_LN = bytes.fromhex("60857405080101")  # LN referencing, no ciphering
 _MECHANISM_LLS = bytes.fromhex("60857405080201")
-_ACSE_AUTHENTICATION = b"\x8A\x02\x07\x80"  # sender-acse-requirements, authentication bit
+_ACSE_AUTHENTICATION = b"\x8a\x02\x07\x80"  # sender-acse-requirements, authentication bit
 CONFORMANCE = 0x00101D  # block-transfer-get 001000, get 10, set 08, selective 04, action 01
 MAX_PDU = 1024  # octets this reader takes in one APDU
 _VERSION = 6
@@ -46,15 +46,20 @@ def _tlv(tag: int, content: bytes) -> bytes:
 
 def initiate_request(conformance: int, max_pdu: int) -> bytes:
     """01, no dedicated key, response allowed, no quality of service, version, conformance, size."""
-    return (bytes((0x01, 0x00, 0x00, 0x00, _VERSION, 0x5F, 0x1F, 0x04, 0x00))
-            + conformance.to_bytes(3, "big") + max_pdu.to_bytes(2, "big"))
+    return (
+        bytes((0x01, 0x00, 0x00, 0x00, _VERSION, 0x5F, 0x1F, 0x04, 0x00))
+        + conformance.to_bytes(3, "big")
+        + max_pdu.to_bytes(2, "big")
+    )
 
 
 def aarq(password: bytes | None, conformance: int = CONFORMANCE, max_pdu: int = MAX_PDU) -> bytes:
     """Association request: lowest security without a password, low level security with one."""
     body = _tlv(0xA1, _tlv(0x06, _CONTEXT_LN))
     if password is not None:
-        body += _ACSE_AUTHENTICATION + _tlv(0x8B, _MECHANISM_LLS) + _tlv(0xAC, _tlv(0x80, password))
+        body += (
+            _ACSE_AUTHENTICATION + _tlv(0x8B, _MECHANISM_LLS) + _tlv(0xAC, _tlv(0x80, password))
+        )
     return _tlv(0x60, body + _tlv(0xBE, _tlv(0x04, initiate_request(conformance, max_pdu))))
 
 
@@ -72,7 +77,9 @@ def parse_aare(apdu: bytes) -> Association:
     if result != 0:
         raise RefusedError(_refusal(source, diagnostic, user_information), diagnostic)
     if diagnostic == 14:
-        raise RefusedError("the meter asks for high level security, which this reader cannot do", 14)
+        raise RefusedError(
+            "the meter asks for high level security, which this reader cannot do", 14
+        )
     return _initiate_response(user_information)
 
 
@@ -116,13 +123,14 @@ def _initiate_response(content: bytes) -> Association:
         raise ProtocolError("the association response carries no InitiateResponse")
     if cursor.u8():
         cursor.u8()  # quality of service
-    if cursor.u8() != _VERSION or cursor.take(4) != b"\x5F\x1F\x04\x00":
+    if cursor.u8() != _VERSION or cursor.take(4) != b"\x5f\x1f\x04\x00":
         raise ProtocolError("the InitiateResponse of the meter is not DLMS version 6")
     return Association(cursor.unsigned(3), cursor.unsigned(2))
 
 
 _DIAGNOSTICS = {
-    1: "no reason given", 2: "the application context is not supported",
+    1: "no reason given",
+    2: "the application context is not supported",
     3: "the client's title is not recognised",
     11: "the authentication mechanism is not recognised",
     12: "an authentication mechanism is required: give a password",
@@ -143,10 +151,20 @@ def _refusal(source: str, diagnostic: int, user_information: bytes) -> str:
 
 # -- errors ------------------------------------------------------------------------------------
 _STATES = {1: "service not allowed", 2: "service unknown"}
-_CAUSES = {1: "operation not possible", 2: "service not supported", 3: "other reason",
-           4: "PDU too long", 5: "deciphering error", 6: "invocation counter error"}
-_INITIATE_ERRORS = {1: "the DLMS version is too low", 2: "no service in common",
-                    3: "the PDU size is too short", 4: "refused by the meter"}
+_CAUSES = {
+    1: "operation not possible",
+    2: "service not supported",
+    3: "other reason",
+    4: "PDU too long",
+    5: "deciphering error",
+    6: "invocation counter error",
+}
+_INITIATE_ERRORS = {
+    1: "the DLMS version is too low",
+    2: "no service in common",
+    3: "the PDU size is too short",
+    4: "refused by the meter",
+}
 
 
 def refuse_errors(apdu: bytes) -> None:
@@ -170,8 +188,12 @@ def _confirmed_error(content: bytes) -> str:
 # -- GET ---------------------------------------------------------------------------------------
 def get_normal(class_id: int, obis: bytes, attribute: int) -> bytes:
     """GET of one attribute, without selection."""
-    return (bytes((0xC0, _NORMAL, _INVOKE)) + class_id.to_bytes(2, "big") + obis
-            + bytes((attribute, 0x00)))
+    return (
+        bytes((0xC0, _NORMAL, _INVOKE))
+        + class_id.to_bytes(2, "big")
+        + obis
+        + bytes((attribute, 0x00))
+    )
 
 
 def get_next(number: int) -> bytes:

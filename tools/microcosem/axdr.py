@@ -26,8 +26,19 @@ class Enum(int):
 
 
 # tag: struct format of a value of fixed size, big-endian
-_FIXED = {0x05: ">i", 0x06: ">I", 0x0D: ">B", 0x0F: ">b", 0x10: ">h", 0x11: ">B", 0x12: ">H",
-          0x14: ">q", 0x15: ">Q", 0x17: ">f", 0x18: ">d"}
+_FIXED = {
+    0x05: ">i",
+    0x06: ">I",
+    0x0D: ">B",
+    0x0F: ">b",
+    0x10: ">h",
+    0x11: ">B",
+    0x12: ">H",
+    0x14: ">q",
+    0x15: ">Q",
+    0x17: ">f",
+    0x18: ">d",
+}
 _RAW = {0x19: 12, 0x1A: 5, 0x1B: 4}  # date-time, date, time: no length on the wire
 
 
@@ -39,7 +50,7 @@ class Cursor:
         self.pos = 0
 
     def take(self, count: int) -> bytes:
-        piece = self.data[self.pos:self.pos + count]
+        piece = self.data[self.pos : self.pos + count]
         if len(piece) != count:
             raise ProtocolError("an answer of the meter ends before it should")
         self.pos += count
@@ -103,10 +114,14 @@ def _simple(cursor: Cursor, tag: int):
     if tag == 0x09:
         return cursor.take(cursor.length())
     if tag in (0x0A, 0x0C):
-        return cursor.take(cursor.length()).decode("utf-8" if tag == 0x0C else "latin-1", "replace")
+        return cursor.take(cursor.length()).decode(
+            "utf-8" if tag == 0x0C else "latin-1", "replace"
+        )
     if tag == 0x16:
         return Enum(cursor.u8())
-    raise ProtocolError(f"a value of the meter has the data type {tag}, which this reader cannot decode")
+    raise ProtocolError(
+        f"a value of the meter has the data type {tag}, which this reader cannot decode"
+    )
 
 
 def _compact_array(cursor: Cursor) -> list:
@@ -140,7 +155,7 @@ def _described(cursor: Cursor, description):
         if description[0] == 0x02:
             return Structure(_described(cursor, item) for item in description[1])
         return [_described(cursor, description[2]) for _ in range(description[1])]
-    tagged = Cursor(bytes((description,)) + cursor.data[cursor.pos:])
+    tagged = Cursor(bytes((description,)) + cursor.data[cursor.pos :])
     value = read(tagged)
     cursor.pos += tagged.pos - 1
     return value

@@ -1,7 +1,7 @@
 """One session with a meter: the order of the messages, the waiting, and what went wrong.
 
-    session = Session(wire, link); session.sign_on(); session.connect(); session.associate(b"...")
-    session.get(3, obis, 2); session.close()
+session = Session(wire, link); session.sign_on(); session.connect(); session.associate(b"...")
+session.get(3, obis, 2); session.close()
 """
 
 from __future__ import annotations
@@ -9,8 +9,15 @@ from __future__ import annotations
 import time
 
 from . import apdu, axdr, hdlc, modee
-from .errors import (EchoError, GarbageError, LinkError, PortError, ProtocolError, ReaderError,
-                     SilenceError)
+from .errors import (
+    EchoError,
+    GarbageError,
+    LinkError,
+    PortError,
+    ProtocolError,
+    ReaderError,
+    SilenceError,
+)
 from .link import Link
 from .wire import Wire
 
@@ -20,14 +27,22 @@ _CONFIRM_S = 1.5  # longest reaction time of IEC 62056-21; a missing confirmatio
 _TRIES = 3
 _MAX_BLOCKS = 10000  # a guard against a meter that never says "last"
 
-_ECHO = ("every octet sent comes straight back: the optical head or the RS-485 adapter echoes; "
-         "use --echo to take the echo out")
-_NO_SIGN_ON = ("no answer to the sign-on: no meter at this port, another meter address, or the "
-               "meter is still in an earlier session (it leaves that after two minutes)")
-_NO_UA = ("no answer to the connection request (UA missing): wrong HDLC address or address size, "
-          "wrong speed, or no meter")
-_UA_GARBAGE = ("octets came back but no HDLC frame: wrong speed or parity (8N1 is needed here), "
-               "or the port expects a sign-on first (--mode-e)")
+_ECHO = (
+    "every octet sent comes straight back: the optical head or the RS-485 adapter echoes; "
+    "use --echo to take the echo out"
+)
+_NO_SIGN_ON = (
+    "no answer to the sign-on: no meter at this port, another meter address, or the "
+    "meter is still in an earlier session (it leaves that after two minutes)"
+)
+_NO_UA = (
+    "no answer to the connection request (UA missing): wrong HDLC address or address size, "
+    "wrong speed, or no meter"
+)
+_UA_GARBAGE = (
+    "octets came back but no HDLC frame: wrong speed or parity (8N1 is needed here), "
+    "or the port expects a sign-on first (--mode-e)"
+)
 
 
 class Session:
@@ -168,8 +183,12 @@ class Session:
         return self.link.is_mine(frame)
 
     # -- application ---------------------------------------------------------------------------
-    def associate(self, password: bytes | None = None, conformance: int = apdu.CONFORMANCE,
-                  max_pdu: int = apdu.MAX_PDU) -> apdu.Association:
+    def associate(
+        self,
+        password: bytes | None = None,
+        conformance: int = apdu.CONFORMANCE,
+        max_pdu: int = apdu.MAX_PDU,
+    ) -> apdu.Association:
         """AARQ; raises RefusedError with the meter's own reason."""
         answer = self.exchange(apdu.aarq(password, conformance, max_pdu))
         self.association = apdu.parse_aare(answer)
@@ -182,7 +201,7 @@ class Session:
     def get_octets(self, class_id: int, obis: bytes, attribute: int) -> bytes:
         """The encoded Data of an attribute, put together from its blocks when it is long."""
         part = apdu.parse_get(self.exchange(apdu.get_normal(class_id, obis, attribute)))
-        if isinstance(part, bytes):
+        if not isinstance(part, apdu.Block):
             return part
         data = b""
         for number in range(1, _MAX_BLOCKS):
@@ -192,7 +211,7 @@ class Session:
             if part.last:
                 return data
             part = apdu.parse_get(self.exchange(apdu.get_next(number)))
-            if isinstance(part, bytes):
+            if not isinstance(part, apdu.Block):
                 raise ProtocolError("the meter ended a block transfer with a plain answer")
         raise ProtocolError("a long answer of the meter does not end")
 
@@ -201,8 +220,16 @@ class Session:
         return axdr.decode(self.get_octets(class_id, obis, attribute))
 
 
-def open_session(wire: Wire, link: Link, *, baud: int = 0, mode_e: bool = True, address: str = "",
-                 max_speed: str = "6", timeout_s: float = 3.0) -> Session:
+def open_session(
+    wire: Wire,
+    link: Link,
+    *,
+    baud: int = 0,
+    mode_e: bool = True,
+    address: str = "",
+    max_speed: str = "6",
+    timeout_s: float = 3.0,
+) -> Session:
     """A session with its HDLC link up; the port is closed again when that fails."""
     session = Session(wire, link, timeout_s)
     try:

@@ -72,11 +72,21 @@ class AccessError(ReaderError):
 
 
 _ACCESS = {
-    1: "hardware fault", 2: "temporary failure", 3: "read or write denied",
-    4: "object undefined", 9: "object class inconsistent", 11: "object unavailable",
-    12: "type unmatched", 13: "scope of access violated", 14: "data block unavailable",
-    15: "long get aborted", 16: "no long get in progress", 17: "long set aborted",
-    18: "no long set in progress", 19: "data block number invalid", 250: "other reason",
+    1: "hardware fault",
+    2: "temporary failure",
+    3: "read or write denied",
+    4: "object undefined",
+    9: "object class inconsistent",
+    11: "object unavailable",
+    12: "type unmatched",
+    13: "scope of access violated",
+    14: "data block unavailable",
+    15: "long get aborted",
+    16: "no long get in progress",
+    17: "long set aborted",
+    18: "no long set in progress",
+    19: "data block number invalid",
+    250: "other reason",
 }
 
 

@@ -47,8 +47,9 @@ def server_address(logical: int, physical: int = 0, size: int = 1) -> bytes:
         return client_address(logical)
     if size == 2:
         return bytes((logical << 1, physical << 1 | 1))
-    return bytes((logical >> 6 & 0xFE, logical << 1 & 0xFE,
-                  physical >> 6 & 0xFE, physical << 1 & 0xFE | 1))
+    return bytes(
+        (logical >> 6 & 0xFE, logical << 1 & 0xFE, physical >> 6 & 0xFE, physical << 1 & 0xFE | 1)
+    )
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,8 @@ def decode(body: bytes) -> Frame | None:
     control_pos = 2 + len(destination) + len(source)
     if not destination or not source or control_pos + 3 > len(body):
         return None
-    rest = body[control_pos + 1:-2]
-    if rest and not _is_checked(body[:control_pos + 3]):  # HCS: format to control
+    rest = body[control_pos + 1 : -2]
+    if rest and not _is_checked(body[: control_pos + 3]):  # HCS: format to control
         return None
     segmented = bool(body[0] & _SEGMENTED)
     return Frame(destination, source, body[control_pos], rest[2:], segmented)
@@ -123,7 +124,7 @@ def _address_at(body: bytes, pos: int) -> bytes:
         if pos + size > len(body):
             break
         if body[pos + size - 1] & 1:
-            return body[pos:pos + size]
+            return body[pos : pos + size]
     return b""
 
 
@@ -184,10 +185,10 @@ class Deframer:
         if self._buffer[size - 1] != FLAG:
             self._skip(1)
             return None
-        frame = decode(bytes(self._buffer[1:size - 1]))
+        frame = decode(bytes(self._buffer[1 : size - 1]))
         if frame is None:
             self.bad += 1
             self._skip(1)
         else:
-            del self._buffer[:size - 1]
+            del self._buffer[: size - 1]
         return frame

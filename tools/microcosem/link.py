@@ -9,13 +9,17 @@ from __future__ import annotations
 from . import hdlc
 from .errors import LinkError, ProtocolError
 
-_LLC_COMMAND = b"\xE6\xE6\x00"
-_LLC_RESPONSE = b"\xE6\xE7\x00"
+_LLC_COMMAND = b"\xe6\xe6\x00"
+_LLC_RESPONSE = b"\xe6\xe7\x00"
 _DEFAULT_INFO = 128  # octets, when the UA names no value
 _PARAMETERS = b"\x81\x80"  # format identifier, group identifier
 _MAX_INFO_TX, _MAX_INFO_RX, _WINDOW_TX, _WINDOW_RX = 5, 6, 7, 8
-_FRMR_REASONS = {1: "unknown control field", 2: "information not allowed",
-                 4: "information too long", 8: "invalid receive number"}
+_FRMR_REASONS = {
+    1: "unknown control field",
+    2: "information not allowed",
+    4: "information too long",
+    8: "invalid receive number",
+}
 _MAX_POLLS = 50  # answers "not ready yet" before we give up
 
 
@@ -54,7 +58,7 @@ class Link:
         """Starts to send an APDU; returns its first frame."""
         data = _LLC_COMMAND + apdu
         step = self.max_info_tx
-        self._segments = [data[i:i + step] for i in range(0, len(data), step)]
+        self._segments = [data[i : i + step] for i in range(0, len(data), step)]
         self._sent = self._polls = 0
         self._reply.clear()
         return self._segment()
@@ -143,7 +147,7 @@ class Link:
         self._reply.clear()
         if not reply.startswith(_LLC_RESPONSE):
             raise ProtocolError("an answer does not start with the LLC header E6 E7 00")
-        return reply[len(_LLC_RESPONSE):]
+        return reply[len(_LLC_RESPONSE) :]
 
 
 def _parameters(information: bytes) -> dict[int, int]:
@@ -153,7 +157,7 @@ def _parameters(information: bytes) -> dict[int, int]:
     values, pos, end = {}, 3, min(3 + information[2], len(information))
     while pos + 2 <= end:
         size = information[pos + 1]
-        values[information[pos]] = int.from_bytes(information[pos + 2:pos + 2 + size], "big")
+        values[information[pos]] = int.from_bytes(information[pos + 2 : pos + 2 + size], "big")
         pos += 2 + size
     return values
 

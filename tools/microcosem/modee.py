@@ -50,8 +50,10 @@ def find_line(data: bytes) -> bytes | None:
     return None
 
 
-NOT_A_LINE = ("what came back is no identification of a meter: wrong speed or parity at the "
-              "optical port (it must be 300 baud 7E1 here), or noise on the line")
+NOT_A_LINE = (
+    "what came back is no identification of a meter: wrong speed or parity at the "
+    "optical port (it must be 300 baud 7E1 here), or noise on the line"
+)
 
 
 def identification(line: bytes) -> Identification:

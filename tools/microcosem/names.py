@@ -27,30 +27,77 @@ _ABSTRACT = {
 
 # Electricity, group C below 20; phases L1 L2 L3 are 20, 40, 60 higher
 _QUANTITIES = {
-    1: "active {} import", 2: "active {} export", 3: "reactive {} +", 4: "reactive {} -",
-    9: "apparent {} +", 10: "apparent {} -", 11: "current", 12: "voltage", 13: "power factor",
-    14: "frequency", 15: "active {} absolute", 16: "active {} net",
+    1: "active {} import",
+    2: "active {} export",
+    3: "reactive {} +",
+    4: "reactive {} -",
+    9: "apparent {} +",
+    10: "apparent {} -",
+    11: "current",
+    12: "voltage",
+    13: "power factor",
+    14: "frequency",
+    15: "active {} absolute",
+    16: "active {} net",
 }
 _SPECIAL = {
-    "0.0.0": (1, "electricity ID 1"), "0.2.0": (1, "firmware identifier"),
+    "0.0.0": (1, "electricity ID 1"),
+    "0.2.0": (1, "firmware identifier"),
     "0.3.0": (3, "meter constant, active energy"),
-    "0.6.0": (3, "nominal voltage"), "0.6.1": (3, "nominal current"),
-    "0.6.2": (3, "nominal frequency"), "0.6.3": (3, "maximum current"),
-    "91.7.0": (3, "current neutral"), "92.7.0": (3, "voltage neutral"),
+    "0.6.0": (3, "nominal voltage"),
+    "0.6.1": (3, "nominal current"),
+    "0.6.2": (3, "nominal frequency"),
+    "0.6.3": (3, "maximum current"),
+    "91.7.0": (3, "current neutral"),
+    "92.7.0": (3, "voltage neutral"),
 }
 _PHASES = ("", " L1", " L2", " L3")
 
 UNITS = {
-    1: "a", 2: "mo", 3: "wk", 4: "d", 5: "h", 6: "min", 7: "s", 8: "°", 9: "°C", 27: "W", 28: "VA",
-    29: "var", 30: "Wh", 31: "VAh", 32: "varh", 33: "A", 34: "C", 35: "V", 44: "Hz", 45: "1/Wh",
-    46: "1/varh", 47: "1/VAh", 48: "V²h", 49: "A²h", 52: "K", 56: "%", 57: "Ah", 70: "dBm",
+    1: "a",
+    2: "mo",
+    3: "wk",
+    4: "d",
+    5: "h",
+    6: "min",
+    7: "s",
+    8: "°",
+    9: "°C",
+    27: "W",
+    28: "VA",
+    29: "var",
+    30: "Wh",
+    31: "VAh",
+    32: "varh",
+    33: "A",
+    34: "C",
+    35: "V",
+    44: "Hz",
+    45: "1/Wh",
+    46: "1/varh",
+    47: "1/VAh",
+    48: "V²h",
+    49: "A²h",
+    52: "K",
+    56: "%",
+    57: "Ah",
+    70: "dBm",
     255: "",
 }
 
 CLASSES = {
-    1: "Data", 3: "Register", 4: "Extended register", 5: "Demand register", 7: "Profile generic",
-    8: "Clock", 15: "Association LN", 17: "SAP assignment", 19: "IEC local port setup",
-    22: "Single action schedule", 23: "IEC HDLC setup", 64: "Security setup",
+    1: "Data",
+    3: "Register",
+    4: "Extended register",
+    5: "Demand register",
+    7: "Profile generic",
+    8: "Clock",
+    15: "Association LN",
+    17: "SAP assignment",
+    19: "IEC local port setup",
+    22: "Single action schedule",
+    23: "IEC HDLC setup",
+    64: "Security setup",
     70: "Disconnect control",
 }
 
@@ -59,7 +106,8 @@ _ARGUMENT = re.compile(
     r"(?:(?P<cls>\d+)/)?"
     r"(?:(?P<a>\d+)[-.](?P<b>\d+)[:.])??"
     r"(?P<c>\d+)\.(?P<d>\d+)\.(?P<e>\d+)(?:[.*&](?P<f>\d+))?"
-    r"(?:/(?P<attr>\d+))?")
+    r"(?:/(?P<attr>\d+))?"
+)
 
 
 def parse(text: str) -> tuple[int | None, bytes, int | None]:
@@ -67,15 +115,22 @@ def parse(text: str) -> tuple[int | None, bytes, int | None]:
     match = _ARGUMENT.fullmatch(text.strip())
     if match is None:
         raise UsageError(f"'{text}' is no OBIS code; write it like 1-0:1.8.0 or 0.0.1.0.0.255")
-    part = {key: None if value is None else int(value) for key, value in match.groupdict().items()}
-    if part["a"] is None:
-        part["a"], part["b"] = (1, 0) if part["c"] < 94 else (0, 0)
-    part["f"] = 255 if part["f"] is None else part["f"]
-    if max(part[key] for key in "abcdef") > 255:
+    a, b, c, d, e, f, class_id, attribute = (
+        -1 if match[key] is None else int(match[key])
+        for key in ("a", "b", "c", "d", "e", "f", "cls", "attr")
+    )
+    if a < 0:
+        a, b = (1, 0) if c < 94 else (0, 0)
+    parts = (a, b, c, d, e, 255 if f < 0 else f)
+    if max(parts) > 255:
         raise UsageError(f"'{text}' is no OBIS code: each part is at most 255")
-    if (part["cls"] or 0) > 0xFFFF or (part["attr"] or 0) > 127:
+    if class_id > 0xFFFF or attribute > 127:
         raise UsageError(f"'{text}' names a class or an attribute that cannot exist")
-    return part["cls"], bytes(part[key] for key in "abcdef"), part["attr"]
+    return _given(class_id), bytes(parts), _given(attribute)
+
+
+def _given(number: int) -> int | None:
+    return None if number < 0 else number
 
 
 def show(obis: bytes) -> str:

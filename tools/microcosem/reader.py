@@ -18,32 +18,59 @@ from .modee import BAUDS, FASTER
 from .reading import Reading, object_list, read_entry, read_value
 from .wire import Wire
 
-_USUAL = ("0-0:42.0.0", "0-0:96.1.0", "0-0:1.0.0", "1-0:1.8.0", "1-0:2.8.0", "1-0:32.7.0",
-          "1-0:31.7.0", "1-0:91.7.0", "1-0:16.7.0", "1-0:13.7.0", "1-0:14.7.0")
+_USUAL = (
+    "0-0:42.0.0",
+    "0-0:96.1.0",
+    "0-0:1.0.0",
+    "1-0:1.8.0",
+    "1-0:2.8.0",
+    "1-0:32.7.0",
+    "1-0:31.7.0",
+    "1-0:91.7.0",
+    "1-0:16.7.0",
+    "1-0:13.7.0",
+    "1-0:14.7.0",
+)
 _PUBLIC = 16  # client that needs no password
 _LOWER_FORMS = {1: 0, 2: 0x7F, 4: 0x3FFF}  # largest physical address by address size
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    p = argparse.ArgumentParser(prog="python -m microcosem.reader", description=__doc__,
-                                formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = argparse.ArgumentParser(
+        prog="python -m microcosem.reader",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     p.add_argument("port", help="serial port or socket://HOST:PORT")
     p.add_argument("obis", nargs="*", help="what to read; without it the usual values")
     p.add_argument("--list", action="store_true", help="read the object list and every value")
-    p.add_argument("--attributes", action="store_true",
-                   help="with --list: every readable attribute, not only the values")
+    p.add_argument(
+        "--attributes",
+        action="store_true",
+        help="with --list: every readable attribute, not only the values",
+    )
     p.add_argument("--json", action="store_true", help="print JSON")
     door = p.add_mutually_exclusive_group()
-    door.add_argument("--mode-e", dest="mode_e", action="store_true", default=True,
-                      help="sign on through an optical port at 300 baud (default)")
+    door.add_argument(
+        "--mode-e",
+        dest="mode_e",
+        action="store_true",
+        default=True,
+        help="sign on through an optical port at 300 baud (default)",
+    )
     door.add_argument("--hdlc", dest="mode_e", action="store_false", help="HDLC at once (RS-485)")
     p.add_argument("--client", type=int, default=_PUBLIC, help="client address (default 16)")
     p.add_argument("--password", help="low level security: the password of the client")
     p.add_argument("--server", type=int, default=1, help="logical device (default 1)")
     p.add_argument("--physical", type=int, default=None, help="physical device address")
-    p.add_argument("--address-size", type=int, choices=(1, 2, 4), default=None,
-                   help="octets of the HDLC server address")
+    p.add_argument(
+        "--address-size",
+        type=int,
+        choices=(1, 2, 4),
+        default=None,
+        help="octets of the HDLC server address",
+    )
     p.add_argument("--meter", default="", help="meter address of the sign-on")
     p.add_argument("--baud", type=int, default=9600, help="speed with --hdlc (default 9600)")
     p.add_argument("--max-baud", default="19200", help="highest speed to accept at the sign-on")
@@ -74,9 +101,13 @@ def make_link(options) -> Link:
     physical = options.physical or 0
     largest_logical = 0x3FFF if size == 4 else 0x7F
     _check(0 < options.client < 0x7F, "--client is a number from 1 to 126")
-    _check(0 < options.server <= largest_logical, f"--server is a number from 1 to {largest_logical}")
-    _check(0 <= physical <= _LOWER_FORMS[size],
-           f"--physical has no room in an address of {size} octets")
+    _check(
+        0 < options.server <= largest_logical, f"--server is a number from 1 to {largest_logical}"
+    )
+    _check(
+        0 <= physical <= _LOWER_FORMS[size],
+        f"--physical has no room in an address of {size} octets",
+    )
     _check(32 <= options.max_info <= 2030, "--max-info is a number from 32 to 2030")
     _check(1 <= options.window <= 7, "--window is a number from 1 to 7")
     server = server_address(options.server, physical, size)
@@ -99,8 +130,15 @@ def connect(options) -> Session:
     _check(options.timeout > 0, "--timeout is a number of seconds above 0")
     _check(options.baud > 0, "--baud is a number above 0")
     wire = Wire(options.port, options.trace, options.echo)
-    session = open_session(wire, link, baud=options.baud, mode_e=options.mode_e,
-                           address=options.meter, max_speed=max_speed, timeout_s=options.timeout)
+    session = open_session(
+        wire,
+        link,
+        baud=options.baud,
+        mode_e=options.mode_e,
+        address=options.meter,
+        max_speed=max_speed,
+        timeout_s=options.timeout,
+    )
     try:
         session.associate(password)
     except ReaderError:
@@ -112,8 +150,11 @@ def connect(options) -> Session:
 def read(session: Session, options) -> list[Reading]:
     """What the options ask for."""
     if options.list:
-        return [reading for entry in object_list(session)
-                for reading in read_entry(session, entry, options.attributes)]
+        return [
+            reading
+            for entry in object_list(session)
+            for reading in read_entry(session, entry, options.attributes)
+        ]
     wanted = [names.parse(text) for text in options.obis or _USUAL]
     readings = _read_wanted(session, wanted)
     if not options.obis:  # not every meter has all of the usual values
@@ -126,8 +167,15 @@ def _read_wanted(session: Session, wanted) -> list[Reading]:
     classes = {}
     if any(not (class_id or names.usual_class(obis)) for class_id, obis, _ in wanted):
         classes = {entry.obis: entry.class_id for entry in object_list(session)}
-    return [read_value(session, class_id or names.usual_class(obis) or classes.get(obis, 1), obis,
-                       attribute or 2) for class_id, obis, attribute in wanted]
+    return [
+        read_value(
+            session,
+            class_id or names.usual_class(obis) or classes.get(obis, 1),
+            obis,
+            attribute or 2,
+        )
+        for class_id, obis, attribute in wanted
+    ]
 
 
 def print_table(readings: list[Reading], title: str) -> None:
@@ -138,8 +186,9 @@ def print_table(readings: list[Reading], title: str) -> None:
 
     table = Table(title=title)
     for heading in ("OBIS", "name", "value", "unit"):
-        table.add_column(heading, justify="right" if heading == "value" else "left",
-                         overflow="fold")
+        table.add_column(
+            heading, justify="right" if heading == "value" else "left", overflow="fold"
+        )
     for reading in readings:
         row, style = _row(reading), "red" if reading.error else ""
         table.add_row(*(Text(cell, style) for cell in row))

@@ -39,8 +39,12 @@ class Reading:
     error: str = ""
 
     def as_json(self) -> dict:
-        row = {"obis": names.show(self.obis), "class": self.class_id, "attribute": self.attribute,
-               "name": names.name(self.obis)}
+        row = {
+            "obis": names.show(self.obis),
+            "class": self.class_id,
+            "attribute": self.attribute,
+            "name": names.name(self.obis),
+        }
         if self.error:
             return row | {"error": self.error}
         return row | {"value": self.shown, "unit": self.unit, "raw": values.plain(self.value)}
@@ -101,5 +105,8 @@ def _shown(reading: Reading) -> str:
 def read_entry(session: Session, entry: Entry, all_attributes: bool) -> list[Reading]:
     """The value of an object, or every attribute this client may read."""
     wanted = entry.readable if all_attributes else [_MAIN]
-    return [read_value(session, entry.class_id, entry.obis, number)
-            for number in wanted if number in entry.readable]
+    return [
+        read_value(session, entry.class_id, entry.obis, number)
+        for number in wanted
+        if number in entry.readable
+    ]

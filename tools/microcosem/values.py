@@ -56,7 +56,9 @@ def _offset(octets: bytes) -> str:
 def _status(status: int) -> str:
     if status == 0xFF:
         return ""
-    return (" summer" if status & _STATUS_DST else "") + (" doubtful" if status & _STATUS_DOUBT else "")
+    return (" summer" if status & _STATUS_DST else "") + (
+        " doubtful" if status & _STATUS_DOUBT else ""
+    )
 
 
 def to_datetime(octets: bytes) -> datetime | None:
@@ -66,9 +68,10 @@ def to_datetime(octets: bytes) -> datetime | None:
     deviation = int.from_bytes(octets[9:11], "big", signed=True)
     zone = None if deviation == _NO_DEVIATION else timezone(timedelta(minutes=-deviation))
     hundredths = 0 if octets[8] == 0xFF else octets[8]
+    year, (hour, minute, second) = int.from_bytes(octets[:2], "big"), octets[5:8]
+    micros = hundredths * 10000
     try:
-        return datetime(int.from_bytes(octets[:2], "big"), octets[2], octets[3], *octets[5:8],
-                        hundredths * 10000, zone)
+        return datetime(year, octets[2], octets[3], hour, minute, second, micros, zone)
     except ValueError:
         return None
 
@@ -91,7 +94,7 @@ def _octets(value: bytes) -> str:
     if value and all(0x20 <= octet < 0x7F for octet in value):
         return value.decode("ascii")
     if len(value) == 12 and to_datetime(value) is not None:
-        return date_time(value)
+        return date_time(value) or ""
     if len(value) == 6 and value[5] == 255:
         return show(value)
     return value.hex().upper()

@@ -43,8 +43,9 @@ class Wire:
             self._port.parity = serial.PARITY_EVEN if seven_bits else serial.PARITY_NONE
         except (serial.SerialException, ValueError, OSError) as error:
             form = "7E1" if seven_bits else "8N1"
-            raise PortError(f"the port {self.url} cannot do {baud} baud {form}: "
-                            f"{_reason(error)}") from None
+            raise PortError(
+                f"the port {self.url} cannot do {baud} baud {form}: {_reason(error)}"
+            ) from None
         if self.trace:
             print(f"   {baud} baud {'7E1' if seven_bits else '8N1'}", file=sys.stderr)
 

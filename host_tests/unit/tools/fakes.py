@@ -9,8 +9,9 @@ _VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "client.json"
 def vectors(prefix=""):
     """name -> octets, for names that start with prefix, in the order of the file."""
     rows = json.loads(_VECTORS.read_text(encoding="utf-8"))["vectors"]
-    return {row["name"]: bytes.fromhex(row["hex"]) for row in rows
-            if row["name"].startswith(prefix)}
+    return {
+        row["name"]: bytes.fromhex(row["hex"]) for row in rows if row["name"].startswith(prefix)
+    }
 
 
 class ScriptedWire:
@@ -38,7 +39,7 @@ class ScriptedWire:
 
     def _cut(self, answer):
         step = self._piece or max(1, len(answer))
-        return [answer[i:i + step] for i in range(0, len(answer), step)]
+        return [answer[i : i + step] for i in range(0, len(answer), step)]
 
     def read(self):
         return self._due.pop(0) if self._due else b""
@@ -61,6 +62,7 @@ class FakeMeter:
 
     def __init__(self, values, max_info=128, window=1, block=0, lose=()):
         from microcosem import hdlc
+
         self.hdlc = hdlc
         self.values, self.max_info, self.window, self.block = values, max_info, window, block
         self.lose, self.frames_sent = set(lose), 0
@@ -98,8 +100,9 @@ class FakeMeter:
 
     # the meter
     def _send(self, control, information=b"", segmented=False, to=None):
-        frame = self.hdlc.Frame(self.peer.source, self.peer.destination, control, information,
-                                segmented)
+        frame = self.hdlc.Frame(
+            self.peer.source, self.peer.destination, control, information, segmented
+        )
         if self.frames_sent not in self.lose:
             self._out += frame.encode()
         self.frames_sent += 1
@@ -118,7 +121,9 @@ class FakeMeter:
 
     def _parameters(self):
         info, window = self.max_info.to_bytes(2, "big"), self.window.to_bytes(4, "big")
-        items = b"\x05\x02" + info + b"\x06\x02" + info + b"\x07\x04" + window + b"\x08\x04" + window
+        items = (
+            b"\x05\x02" + info + b"\x06\x02" + info + b"\x07\x04" + window + b"\x08\x04" + window
+        )
         return b"\x81\x80" + bytes((len(items),)) + items
 
     def _information(self, frame):
@@ -133,8 +138,9 @@ class FakeMeter:
             answer = b"\xe6\xe7\x00" + self._answer(request)
             self.first = self.v_s
             self.acknowledged = 0
-            self.parts = [answer[i:i + self.max_info]
-                          for i in range(0, len(answer), self.max_info)]
+            self.parts = [
+                answer[i : i + self.max_info] for i in range(0, len(answer), self.max_info)
+            ]
             self.v_s = self.first + len(self.parts) & 7
         self._send_parts(frame.n_r)
 
@@ -142,7 +148,7 @@ class FakeMeter:
         step = n_r - (self.first + self.acknowledged) & 7
         if step <= self.window:
             self.acknowledged += step
-        window = list(enumerate(self.parts))[self.acknowledged:][:self.window]
+        window = list(enumerate(self.parts))[self.acknowledged :][: self.window]
         if not window:
             self._send(self.v_r << 5 | 0x11)
         for number, part in window:
@@ -166,8 +172,14 @@ class FakeMeter:
         return b"\xc4\x01\xc1\x00" + self.values[key]
 
     def _next_block(self):
-        piece, self.rest = self.rest[:self.block], self.rest[self.block:]
+        piece, self.rest = self.rest[: self.block], self.rest[self.block :]
         self.number += 1
         size = bytes((len(piece),)) if len(piece) < 128 else bytes((0x81, len(piece)))
-        return (b"\xc4\x02\xc1" + bytes((not self.rest,)) + self.number.to_bytes(4, "big")
-                + b"\x00" + size + piece)
+        return (
+            b"\xc4\x02\xc1"
+            + bytes((not self.rest,))
+            + self.number.to_bytes(4, "big")
+            + b"\x00"
+            + size
+            + piece
+        )

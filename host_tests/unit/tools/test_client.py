@@ -5,8 +5,15 @@ import unittest
 from fakes import FakeMeter, ScriptedWire, vectors
 from microcosem import client
 from microcosem.client import Session, open_session
-from microcosem.errors import (AccessError, EchoError, GarbageError, LinkError, ProtocolError,
-                               RefusedError, SilenceError)
+from microcosem.errors import (
+    AccessError,
+    EchoError,
+    GarbageError,
+    LinkError,
+    ProtocolError,
+    RefusedError,
+    SilenceError,
+)
 from microcosem.hdlc import Frame
 from microcosem.link import Link
 
@@ -76,7 +83,7 @@ class SignOn(unittest.TestCase):
         self.assertEqual(session.sign_on().text, "METER01")
 
     def test_echo_before_the_answer_is_stripped(self):
-        script = [(self.request, self.request + self.answer), (self.acknowledge, b"\x062"b"52\r\n")]
+        script = [(self.request, self.request + self.answer), (self.acknowledge, b"\x06252\r\n")]
         self.assertEqual(self.session(script).sign_on().text, "METER01")
 
     def test_silence(self):
@@ -153,8 +160,9 @@ class Long(unittest.TestCase):
     def test_sizes_and_windows(self):
         for max_info in (32, 128, 2030):
             for window in (1, 2, 7):
-                self.read(_link(max_info=max_info, window=window), max_info=max_info,
-                          window=window)
+                self.read(
+                    _link(max_info=max_info, window=window), max_info=max_info, window=window
+                )
 
     def test_blocks(self):
         for block in (10, 100, 200):

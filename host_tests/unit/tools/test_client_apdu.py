@@ -21,22 +21,30 @@ class Requests(unittest.TestCase):
 
 class AssociationResponse(unittest.TestCase):
     def test_accepted(self):
-        self.assertEqual(apdu.parse_aare(vectors()["aare_ln_accepted"]),
-                         apdu.Association(0x007C1F, 0x0400))
+        self.assertEqual(
+            apdu.parse_aare(vectors()["aare_ln_accepted"]), apdu.Association(0x007C1F, 0x0400)
+        )
 
     def test_refusals_say_why(self):
-        reasons = {"context_not_supported": "context", "mech_not_recognised": "mechanism",
-                   "mech_required": "password", "auth_failure": "password is wrong",
-                   "auth_required": "give a password"}
+        reasons = {
+            "context_not_supported": "context",
+            "mech_not_recognised": "mechanism",
+            "mech_required": "password",
+            "auth_failure": "password is wrong",
+            "auth_required": "give a password",
+        }
         for name, words in reasons.items():
             with self.assertRaises(RefusedError) as caught:
                 apdu.parse_aare(vectors()["aare_rejected_permanent_" + name])
             self.assertIn(words, caught.exception.text, name)
 
     def test_initiate_errors_say_why(self):
-        reasons = {"dlms_version_too_low": "version is too low",
-                   "incompatible_conformance": "no service in common",
-                   "pdu_size_too_short": "size is too short", "refused_by_vde": "refused by"}
+        reasons = {
+            "dlms_version_too_low": "version is too low",
+            "incompatible_conformance": "no service in common",
+            "pdu_size_too_short": "size is too short",
+            "refused_by_vde": "refused by",
+        }
         for name, words in reasons.items():
             with self.assertRaises(RefusedError) as caught:
                 apdu.parse_aare(vectors()["aare_rejected_initiate_error_" + name])
@@ -64,8 +72,11 @@ class GetResponse(unittest.TestCase):
         self.assertEqual(apdu.parse_get(vectors()["get_res_normal_octets"]), b"\x09\x05Hello")
 
     def test_denied(self):
-        for name, result in (("normal_error_rw_denied", 3), ("normal_error_other_reason", 250),
-                             ("datablock_error_blocknum_invalid", 19)):
+        for name, result in (
+            ("normal_error_rw_denied", 3),
+            ("normal_error_other_reason", 250),
+            ("datablock_error_blocknum_invalid", 19),
+        ):
             octets = bytearray(vectors()["get_res_" + name])
             octets[2] = 0xC1  # the invoke id of our own requests
             with self.assertRaises(AccessError) as caught:
@@ -73,12 +84,16 @@ class GetResponse(unittest.TestCase):
             self.assertEqual(caught.exception.result, result)
 
     def test_blocks(self):
-        self.assertEqual(apdu.parse_get(vectors()["get_res_datablock_1_notlast"]),
-                         apdu.Block(1, False, bytes.fromhex("AABBCCDD")))
+        self.assertEqual(
+            apdu.parse_get(vectors()["get_res_datablock_1_notlast"]),
+            apdu.Block(1, False, bytes.fromhex("AABBCCDD")),
+        )
 
     def test_exceptions(self):
-        for name, words in (("service_not_allowed_op_not_possible", "not allowed"),
-                            ("pdu_too_long", "too long")):
+        for name, words in (
+            ("service_not_allowed_op_not_possible", "not allowed"),
+            ("pdu_too_long", "too long"),
+        ):
             with self.assertRaises(ServiceError) as caught:
                 apdu.parse_get(vectors()["exception_" + name])
             self.assertIn(words, caught.exception.text)

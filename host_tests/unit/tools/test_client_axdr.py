@@ -9,13 +9,26 @@ from microcosem.errors import ProtocolError
 
 _FILE = Path(__file__).resolve().parents[2] / "vectors" / "axdr.json"
 _VALUES = {  # written by hand from the names of the vectors
-    "axdr_null": None, "axdr_bool_true": True, "axdr_bool_false": False,
-    "axdr_bitstring_10101": "10101", "axdr_dlong_-1": -1, "axdr_dlong_305419896": 305419896,
-    "axdr_dlongu_max": 4294967295, "axdr_octets_empty": b"", "axdr_octets_127": b"U" * 127,
-    "axdr_octets_128": b"U" * 128, "axdr_octets_256": b"\xaa" * 256,
-    "axdr_octets_obis": b"\x01\x00\x01\x08\x00\xff", "axdr_visible_Hello": "Hello",
-    "axdr_utf8_aring": "\u00e5", "axdr_int8_-5": -5, "axdr_int16_-2": -2, "axdr_uint8_200": 200,
-    "axdr_uint16_50000": 50000, "axdr_int64_-1": -1, "axdr_uint64": 81985529216486895,
+    "axdr_null": None,
+    "axdr_bool_true": True,
+    "axdr_bool_false": False,
+    "axdr_bitstring_10101": "10101",
+    "axdr_dlong_-1": -1,
+    "axdr_dlong_305419896": 305419896,
+    "axdr_dlongu_max": 4294967295,
+    "axdr_octets_empty": b"",
+    "axdr_octets_127": b"U" * 127,
+    "axdr_octets_128": b"U" * 128,
+    "axdr_octets_256": b"\xaa" * 256,
+    "axdr_octets_obis": b"\x01\x00\x01\x08\x00\xff",
+    "axdr_visible_Hello": "Hello",
+    "axdr_utf8_aring": "\u00e5",
+    "axdr_int8_-5": -5,
+    "axdr_int16_-2": -2,
+    "axdr_uint8_200": 200,
+    "axdr_uint16_50000": 50000,
+    "axdr_int64_-1": -1,
+    "axdr_uint64": 81985529216486895,
     "axdr_enum_30": 30,
 }
 
@@ -34,12 +47,13 @@ class Known(unittest.TestCase):
     def test_array_and_structure(self):
         self.assertEqual(axdr.decode(bytes.fromhex("0102120001120002")), [1, 2])
         value = axdr.decode(bytes.fromhex("02020FFF161E"))
-        self.assertEqual((value, type(value), type(value[1])), ((-1, 30), axdr.Structure, axdr.Enum))
+        self.assertEqual(
+            (value, type(value), type(value[1])), ((-1, 30), axdr.Structure, axdr.Enum)
+        )
 
     def test_floats(self):
         self.assertEqual(axdr.decode(bytes.fromhex("173FC00000")), 1.5)
         self.assertEqual(axdr.decode(bytes.fromhex("18C002000000000000")), -2.25)
-
 
     def test_compact_arrays(self):
         self.assertEqual(axdr.decode(bytes.fromhex("13 12 06 000100020003")), [1, 2, 3])

@@ -23,8 +23,10 @@ def _frames():
 
 class Check(unittest.TestCase):
     def test_fcs(self):
-        for data, name in ((b"123456789", "fcs_123456789"),
-                           (bytes.fromhex("A007032193"), "fcs_07032193")):
+        for data, name in (
+            (b"123456789", "fcs_123456789"),
+            (bytes.fromhex("A007032193"), "fcs_07032193"),
+        ):
             self.assertEqual(hdlc.fcs16(data).to_bytes(2, "little"), vectors("fcs")[name])
 
 
@@ -32,8 +34,9 @@ class Address(unittest.TestCase):
     def test_sizes(self):
         known = vectors("hdlc_addr")
         self.assertEqual(hdlc.server_address(1, 1000, 4), known["hdlc_addr4_log1_phy1000"])
-        self.assertEqual(hdlc.server_address(0x3FFF, 0x3FFF, 4),
-                         known["hdlc_addr4_broadcast_3FFF_3FFF"])
+        self.assertEqual(
+            hdlc.server_address(0x3FFF, 0x3FFF, 4), known["hdlc_addr4_broadcast_3FFF_3FFF"]
+        )
         self.assertEqual(hdlc.server_address(127), known["hdlc_addr1_broadcast_7F"])
         self.assertEqual(hdlc.server_address(1, 126, 2), known["hdlc_addr2_log1_calling_7E"])
 
@@ -52,9 +55,17 @@ class Encode(unittest.TestCase):
 
 class Decode(unittest.TestCase):
     def test_kinds(self):
-        for word, kind in (("snrm", "SNRM"), ("ua_", "UA"), ("disc", "DISC"), ("dm", "DM"),
-                           ("rr_", "RR"), ("rnr", "RNR"), ("frmr", "FRMR"), ("ui_", "UI"),
-                           ("i_", "I")):
+        for word, kind in (
+            ("snrm", "SNRM"),
+            ("ua_", "UA"),
+            ("disc", "DISC"),
+            ("dm", "DM"),
+            ("rr_", "RR"),
+            ("rnr", "RNR"),
+            ("frmr", "FRMR"),
+            ("ui_", "UI"),
+            ("i_", "I"),
+        ):
             for name, octets in vectors("hdlc_" + word).items():
                 self.assertEqual(hdlc.decode(octets[1:-1]).kind, kind, name)
 

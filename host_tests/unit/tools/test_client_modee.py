@@ -27,8 +27,9 @@ class Identification(unittest.TestCase):
     def test_mode_e(self):
         line = modee.find_line(vectors()["21_ident_modeE_2"])
         self.assertEqual(line, _LINE)
-        self.assertEqual(modee.identification(line),
-                         modee.Identification("ELS", "5", True, "METER01"))
+        self.assertEqual(
+            modee.identification(line), modee.Identification("ELS", "5", True, "METER01")
+        )
 
     def test_mode_c(self):
         found = modee.identification(modee.find_line(vectors()["21_ident_modeC_noescape"]))

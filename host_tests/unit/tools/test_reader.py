@@ -25,14 +25,28 @@ _NAME = bytes((0, 0, 42, 0, 0, 255))
 
 def _row(class_id, obis, modes):
     """One element of an object list: {class, version, name, {attributes, methods}}."""
-    rights = b"".join(b"\x02\x03\x0f" + bytes((number,)) + b"\x16" + bytes((mode,)) + b"\x00"
-                      for number, mode in modes)
-    return (b"\x02\x04\x12" + class_id.to_bytes(2, "big") + b"\x11\x00\x09\x06" + obis
-            + b"\x02\x02\x01" + bytes((len(modes),)) + rights + b"\x01\x00")
+    rights = b"".join(
+        b"\x02\x03\x0f" + bytes((number,)) + b"\x16" + bytes((mode,)) + b"\x00"
+        for number, mode in modes
+    )
+    return (
+        b"\x02\x04\x12"
+        + class_id.to_bytes(2, "big")
+        + b"\x11\x00\x09\x06"
+        + obis
+        + b"\x02\x02\x01"
+        + bytes((len(modes),))
+        + rights
+        + b"\x01\x00"
+    )
 
 
-_ROWS = [_row(1, _NAME, [(1, 1), (2, 1)]), _row(8, _CLOCK, [(1, 1), (2, 3), (3, 0)]),
-         _row(3, _VOLTAGE, [(1, 1), (2, 1), (3, 1)]), _row(3, _ENERGY, [(1, 1), (2, 1), (3, 1)])]
+_ROWS = [
+    _row(1, _NAME, [(1, 1), (2, 1)]),
+    _row(8, _CLOCK, [(1, 1), (2, 3), (3, 0)]),
+    _row(3, _VOLTAGE, [(1, 1), (2, 1), (3, 1)]),
+    _row(3, _ENERGY, [(1, 1), (2, 1), (3, 1)]),
+]
 _VALUES = {
     (1, _NAME, 2): b"\x09\x10MIC1234567890123",
     (8, _CLOCK, 2): bytes.fromhex("090C07E80714060C1E0000FF8880"),
@@ -102,23 +116,35 @@ class Reading(unittest.TestCase):
     def test_table(self):
         code, out, err = _run(self.door.url, "1-0:32.7.0", "1-0:1.8.0", "0-0:1.0.0")
         self.assertEqual((code, err), (0, ""))
-        for text in ("1-0:32.7.0", "voltage L1", "230.51", " V ", "123456", "Wh",
-                     "2024-07-20 12:30:00 +02:00", "summer", "MIC TESTMETER, 9600 baud"):
+        for text in (
+            "1-0:32.7.0",
+            "voltage L1",
+            "230.51",
+            " V ",
+            "123456",
+            "Wh",
+            "2024-07-20 12:30:00 +02:00",
+            "summer",
+            "MIC TESTMETER, 9600 baud",
+        ):
             self.assertIn(text, out)
 
     def test_json(self):
         code, out, _ = _run(self.door.url, "--json", "1-0:32.7.0")
         (row,) = json.loads(out)
         self.assertEqual(code, 0)
-        self.assertEqual((row["obis"], row["value"], row["unit"], row["raw"]),
-                         ("1-0:32.7.0", "230.51", "V", 23051))
+        self.assertEqual(
+            (row["obis"], row["value"], row["unit"], row["raw"]),
+            ("1-0:32.7.0", "230.51", "V", 23051),
+        )
 
     def test_list(self):
         code, out, _ = _run(self.door.url, "--list", "--json")
         rows = json.loads(out)
         self.assertEqual(code, 0)
-        self.assertEqual([row["obis"] for row in rows],
-                         ["0-0:42.0.0", "0-0:1.0.0", "1-0:32.7.0", "1-0:1.8.0"])
+        self.assertEqual(
+            [row["obis"] for row in rows], ["0-0:42.0.0", "0-0:1.0.0", "1-0:32.7.0", "1-0:1.8.0"]
+        )
         self.assertEqual(rows[0]["value"], "MIC1234567890123")
 
     def test_list_with_attributes(self):
@@ -130,8 +156,10 @@ class Reading(unittest.TestCase):
     def test_usual_values_leave_out_what_the_meter_has_not(self):
         code, out, _ = _run(self.door.url, "--json")
         self.assertEqual(code, 0)
-        self.assertEqual({row["obis"] for row in json.loads(out)},
-                         {"0-0:42.0.0", "0-0:1.0.0", "1-0:32.7.0", "1-0:1.8.0"})
+        self.assertEqual(
+            {row["obis"] for row in json.loads(out)},
+            {"0-0:42.0.0", "0-0:1.0.0", "1-0:32.7.0", "1-0:1.8.0"},
+        )
 
     def test_an_object_that_is_not_there(self):
         code, out, _ = _run(self.door.url, "1-0:32.7.0", "1-0:52.7.0")
@@ -183,10 +211,21 @@ class Faults(unittest.TestCase):
         self.check("does not offer mode E", talk=lambda data: b"/ABC5METER\r\n", kind="sign-on")
 
     def test_usage(self):
-        for arguments in (["nonsense"], ["1.2"], ["1-0:1.8.999"], ["--client", "0"],
-                          ["--client", "127"], ["--server", "200"], ["--physical", "900"],
-                          ["--max-baud", "12"], ["--max-info", "9"], ["--window", "9"],
-                          ["--timeout", "0"], ["--meter", "!!"], ["--password", "\u20ac"]):
+        for arguments in (
+            ["nonsense"],
+            ["1.2"],
+            ["1-0:1.8.999"],
+            ["--client", "0"],
+            ["--client", "127"],
+            ["--server", "200"],
+            ["--physical", "900"],
+            ["--max-baud", "12"],
+            ["--max-info", "9"],
+            ["--window", "9"],
+            ["--timeout", "0"],
+            ["--meter", "!!"],
+            ["--password", "\u20ac"],
+        ):
             with self.subTest(arguments):
                 door = Door()
                 self.addCleanup(door.close)
@@ -203,9 +242,13 @@ class Faults(unittest.TestCase):
 
 class Process(unittest.TestCase):
     def test_as_a_module(self):
-        run = subprocess.run([sys.executable, "-m", "microcosem.reader", "/dev/no_such_port"],
-                             env=os.environ | {"PYTHONPATH": str(_TOOLS)}, capture_output=True,
-                             text=True, timeout=60)
+        run = subprocess.run(
+            [sys.executable, "-m", "microcosem.reader", "/dev/no_such_port"],
+            env=os.environ | {"PYTHONPATH": str(_TOOLS)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         self.assertEqual(run.returncode, 1)
         self.assertEqual(run.stderr.count("\n"), 1)
         self.assertIn("cannot be opened: no such file or directory", run.stderr)
@@ -223,11 +266,16 @@ class Names(unittest.TestCase):
                 names.parse(text)
 
     def test_names(self):
-        for text, name in (("1-0:1.8.0", "active energy import total"),
-                           ("1-0:2.8.1", "active energy export tariff 1"),
-                           ("1-0:52.7.0", "voltage L2"), ("1-0:91.7.0", "current neutral"),
-                           ("1-0:16.7.0", "active power net"), ("0-0:1.0.0", "clock"),
-                           ("0-0:40.0.2", "association 2"), ("1-0:99.1.0", "")):
+        for text, name in (
+            ("1-0:1.8.0", "active energy import total"),
+            ("1-0:2.8.1", "active energy export tariff 1"),
+            ("1-0:52.7.0", "voltage L2"),
+            ("1-0:91.7.0", "current neutral"),
+            ("1-0:16.7.0", "active power net"),
+            ("0-0:1.0.0", "clock"),
+            ("0-0:40.0.2", "association 2"),
+            ("1-0:99.1.0", ""),
+        ):
             self.assertEqual(names.name(names.parse(text)[1]), name)
 
 

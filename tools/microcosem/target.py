@@ -1,0 +1,186 @@
+"""Starts and stops a meter: CPython (host), MicroPython's unix port (unix), emulated board (pico).
+
+Every target opens the same doors on 127.0.0.1: optical and rs485 as raw octets, control as JSON
+lines; the emulated board also has the prompt. Needs nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from .control import Control, ControlError
+from .errors import ReaderError
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS = ("host", "unix", "pico")
+_DOORS = ("optical", "rs485", "prompt", "control")
+_FIRMWARE = ROOT / "firmware"
+_IMAGE = ROOT / "build" / "METER_PICO" / "firmware.bin"
+_UNIX = ROOT / "build" / "unix" / "micropython"
+_EMULATOR = ROOT / "tools" / "emulator" / "emulator.mjs"
+_SHIMS = ROOT / "host_tests" / "shims"
+_READY_S = 60.0  # a cold start of the emulator on a busy machine takes seconds
+_STOP_S = 5.0
+
+
+class TargetError(ReaderError):
+    """A target cannot be started or has ended."""
+
+    kind = "target"
+
+
+@dataclass(frozen=True)
+class Options:
+    """Ports of the doors (0 = choose) and the switches of the emulated board."""
+
+    optical: int = 0
+    rs485: int = 0
+    prompt: int = 0
+    control: int = 0
+    image: Path = _IMAGE
+    real_time: bool = False
+    more: tuple[str, ...] = ()  # further words for the command line
+
+
+def _ports(options: Options, doors) -> list[str]:
+    return [word for door in doors for word in (f"--{door}", str(getattr(options, door)))]
+
+
+def _need(path: Path, what: str) -> str:
+    if not path.exists():
+        raise TargetError(f"{what} is not there: {path.relative_to(ROOT)}; build it first")
+    return str(path)
+
+
+def _pico(options: Options) -> list[str]:
+    node = shutil.which("node")
+    if node is None:
+        raise TargetError("the emulated board needs Node.js, and there is no 'node' on the path")
+    words = [node, str(_EMULATOR), "--image", _need(options.image, "the image")]
+    return words + _ports(options, _DOORS) + ["--real-time"] * options.real_time
+
+
+def _interpreted(interpreter: list[str], options: Options) -> list[str]:
+    script = _need(_SHIMS / "meter.py", "the start of the interpreted meter")
+    return interpreter + [script] + _ports(options, ("optical", "rs485", "control"))
+
+
+def command(kind: str, options: Options) -> list[str]:
+    """The words that start a target."""
+    if kind == "pico":
+        return _pico(options) + list(options.more)
+    if kind == "unix":
+        interpreter = [_need(_UNIX, "MicroPython's unix port")]
+    elif kind == "host":
+        interpreter = [sys.executable]
+    else:
+        raise TargetError(f"there is no target '{kind}'; there are {', '.join(KINDS)}")
+    return _interpreted(interpreter, options) + list(options.more)
+
+
+class Target:
+    """A running meter. `doors` maps the name of a door to its TCP port."""
+
+    def __init__(self, kind: str, options: Options | None = None):
+        self.kind = kind
+        self.doors: dict[str, int] = {}
+        self._log = tempfile.TemporaryFile()  # what it says on standard error
+        words = command(kind, options or Options())
+        try:
+            self.process = subprocess.Popen(
+                words,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                start_new_session=True,
+                env=_environment(),
+            )
+        except OSError as error:
+            raise TargetError(f"{words[0]} cannot be started: {error.strerror}") from None
+        try:
+            self._await_doors()
+            self._await_firmware()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __enter__(self) -> Target:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop()
+
+    def url(self, door: str) -> str:
+        """What a reader opens."""
+        return f"socket://127.0.0.1:{self.doors[door]}"
+
+    def control(self) -> Control:
+        return Control(self.doors["control"])
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def log(self) -> str:
+        """What the target has said on standard error."""
+        self._log.seek(0)
+        return self._log.read().decode("utf-8", "replace")
+
+    def stop(self) -> None:
+        """Ends the process: politely first, then for certain."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            if not self.alive():
+                break
+            self.process.send_signal(number)
+            try:
+                self.process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                continue
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    def _await_doors(self) -> None:
+        """The first line on standard output names the doors."""
+        timer = threading.Timer(_READY_S, self.process.kill)
+        timer.start()
+        line = self.process.stdout.readline() if self.process.stdout else b""
+        timer.cancel()
+        try:
+            self.doors = {name: int(port) for name, port in json.loads(line).items()}
+        except (ValueError, AttributeError, TypeError):
+            raise TargetError(
+                f"the target {self.kind} did not start: {self._last_words()}"
+            ) from None
+
+    def _await_firmware(self) -> None:
+        """The meter is ready when its optical port stands at 300 baud."""
+        end = time.monotonic() + _READY_S
+        with self.control() as control:
+            while time.monotonic() < end:
+                line = control.ask("uart", port="optical")
+                if line.get("enabled", True) and line.get("baud") in range(295, 306):
+                    return
+                time.sleep(0.05)
+        raise TargetError("the meter has not opened its optical port; is this its image?")
+
+    def _last_words(self) -> str:
+        self.process.wait(_STOP_S)
+        lines = self.log().strip().splitlines()
+        return lines[-1] if lines else f"it ended with exit code {self.process.returncode}"
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+__all__ = ["KINDS", "ROOT", "ControlError", "Options", "Target", "TargetError", "command"]
