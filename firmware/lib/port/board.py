@@ -1,0 +1,22 @@
+# Board METER_PICO: pins, time and sleep. boards/METER_PICO/README.md has the wiring.
+#
+# The only room that knows machine, rp2 and uctypes is this one, port/.
+import time
+
+import machine
+
+OPTICAL_UART = 0  # GPIO0 TX, GPIO1 RX
+RS485_UART = 1  # GPIO4 TX, GPIO5 RX
+RS485_DE = 3  # driver enable, high while sending
+LED = 25
+ADC_V = 26  # ADC input 0
+ADC_I1 = 27
+ADC_I2 = 28
+
+# Milliseconds modulo 2**30; differences with (a - b) & 0x3FFFFFFF.
+ticks_ms = time.ticks_ms
+
+
+def sleep_until_interrupt() -> None:
+    """Stop the core until an interrupt, 1 ms at most (machine.idle of the rp2 port)."""
+    machine.idle()

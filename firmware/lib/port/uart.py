@@ -1,0 +1,120 @@
+# A serial line: machine.UART of the rp2 port (PL011), made never to wait.
+#
+# A line is one small int: bits 0..2 baud code (IEC 62056-21: 0..6 = 300 to 19200, 7 = 115200 as
+# an extension), bit 4 set = 8N1, clear = 7E1.
+#
+# machine.UART waits in two cases, and both are kept away from it: reading more than has come
+# (it waits for one character time), and writing more than its buffer has room for. There is no
+# call that tells the room, so it is computed from the time and the speed of the line; rounding
+# is to the safe side.
+import time
+
+from machine import UART, Pin, mem32
+from micropython import const
+
+_BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 115200)
+_8N1 = const(0x10)
+_BITS = const(10)  # of a character: 7E1 and 8N1 alike
+_EVEN = const(0)  # machine.UART: None no parity, 0 even, 1 odd
+
+# One whole frame with the largest information field goes in without a pause.
+_TX_SIZE = const(2304)
+# 22 ms at 115200 Bd: more than the longest time the loop is busy elsewhere, but a collection.
+_RX_SIZE = const(512)
+
+# PL011, RP2040 datasheet 4.2.8; UART1 lies 0x4000 above UART0.
+_BASE = const(0x40034000)
+_STRIDE = const(0x4000)
+_IFLS = const(0x34)
+_IMSC = const(0x38)
+_RIS = const(0x3C)
+_ICR = const(0x44)
+_IFLS_RX_28 = const(4 << 3)  # receive interrupt at 28 of 32 characters, transmit at 4
+_RX_TIMEOUT = const(1 << 6)  # RTIM
+_ERRORS = const(0x780)  # overrun, break, parity, framing
+
+
+class Uart:
+    """UART number 0 or 1; de_pin: GPIO of an RS-485 driver enable, or None."""
+
+    def __init__(self, number: int, line: int, de_pin=None):
+        self._base = _BASE + number * _STRIDE
+        self._uart = UART(number, 300, txbuf=_TX_SIZE, rxbuf=_RX_SIZE, timeout=0)
+        self._de = None if de_pin is None else Pin(de_pin, Pin.OUT, value=0)
+        self._sending = False
+        self._queued = 0  # characters handed over and, as far as is known, not yet sent
+        self._since_us = 0
+        self._character_us = 0
+        self.set_line(line)
+
+    def set_line(self, line: int) -> None:
+        """Change speed and format; call when idle, as characters under way are lost."""
+        baud = _BAUDS[line & 7]
+        if line & _8N1:
+            self._uart.init(baudrate=baud, bits=8, parity=None, stop=1, timeout_char=0)
+        else:
+            self._uart.init(baudrate=baud, bits=7, parity=_EVEN, stop=1, timeout_char=0)
+        self._character_us = (_BITS * 1000000 + baud - 1) // baud
+        self._queued = 0
+        self._keep_errors()
+
+    def _keep_errors(self) -> None:
+        # The port's interrupt clears all error flags. Polled often enough the line needs it only
+        # when the FIFO is nearly full, so the flags last until errors() has seen them.
+        mem32[self._base + _IFLS] = _IFLS_RX_28
+        mem32[self._base + _IMSC] &= ~_RX_TIMEOUT
+        mem32[self._base + _ICR] = _ERRORS
+
+    def readinto(self, buf) -> int:
+        """Take what has come, as far as buf has room; the number of octets, 0 if none."""
+        n = self._uart.any()
+        if n == 0:
+            return 0
+        return self._uart.readinto(buf, min(n, len(buf))) or 0
+
+    def write(self, data) -> int:
+        """Hand over as much of data as there is room for; how many octets, 0 if none."""
+        self._forget_sent()
+        room = _TX_SIZE - self._queued
+        n = len(data)
+        if n > room:
+            n = room
+            data = memoryview(data)[:n]
+        if n <= 0:
+            return 0
+        if self._de is not None and not self._sending:
+            self._de(1)
+        self._sending = True
+        n = self._uart.write(data) or 0
+        self._queued += n
+        return n
+
+    def _forget_sent(self) -> None:
+        # Characters leave one after another; those that must have left make room.
+        now_us = time.ticks_us()
+        if self._queued == 0 or self.idle():
+            self._since_us = now_us
+            return
+        sent = time.ticks_diff(now_us, self._since_us) // self._character_us
+        if sent > 0:
+            self._queued = max(self._queued - sent, 1)
+            self._since_us = time.ticks_add(self._since_us, sent * self._character_us)
+
+    def idle(self) -> bool:
+        """The last bit has left; drops the driver enable then, so ask often while sending."""
+        if not self._sending:
+            return True
+        if not self._uart.txdone():
+            return False
+        if self._de is not None:
+            self._de(0)
+        self._sending = False
+        self._queued = 0
+        return True
+
+    def errors(self) -> int:
+        """Flags since the last call: 80 framing, 100 parity, 200 break, 400 overrun; 0 = none."""
+        seen = mem32[self._base + _RIS] & _ERRORS
+        if seen:
+            mem32[self._base + _ICR] = seen
+        return seen

@@ -1,0 +1,22 @@
+# The watchdog: resets the chip when the main loop hangs.
+from machine import WDT, mem32
+from micropython import const
+
+_TIMEOUT_MS = const(8000)  # near the hardware's most, 8388; the loop turns in milliseconds
+_CTRL_CLEAR = const(0x4005B000)  # CTRL, RP2040 datasheet 4.7.6, at its atomic-clear alias
+_ENABLE_BIT = const(30)
+
+
+class Watchdog:
+    """Runs from the moment it is made."""
+
+    def __init__(self, timeout_ms: int = _TIMEOUT_MS):
+        self._watchdog = WDT(timeout=timeout_ms)
+
+    def feed(self) -> None:
+        """The main loop is alive."""
+        self._watchdog.feed()
+
+    def stop(self) -> None:
+        """Switch it off, which machine.WDT cannot: for the developer at the prompt."""
+        mem32[_CTRL_CLEAR] = 1 << _ENABLE_BIT
