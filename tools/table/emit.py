@@ -51,8 +51,8 @@ def table(packed: Packed, objects: list[Object], known: list[Association]) -> st
     """firmware/lib/cosem/table.py."""
     lines = [
         "# " + _HEAD,
-        "# Layouts: ROWS, SCALERS and POOL in value.py and register.py; ACCESS, ASSOCIATIONS and",
-        "# VIEWS in associations.py.",
+        "# Layouts: ROWS, SCALERS and POOL in value.py and register.py; ACCESS, ASSOCIATIONS, VIEWS",
+        "# and SECRETS in associations.py.",
     ]
     lines += _table("ROWS", [
         (row, show_obis(item.obis)) for row, item in zip(packed.rows, objects)])  # fmt: skip
@@ -62,6 +62,7 @@ def table(packed: Packed, objects: list[Object], known: list[Association]) -> st
     lines += _table("ASSOCIATIONS", [
         (row, who.name) for row, who in zip(packed.associations, known)])  # fmt: skip
     lines += _table("VIEWS", _chunks(b"".join(packed.views)))
+    lines += _table("SECRETS", _chunks(packed.secrets))
     lines += _table("POOL", _chunks(packed.pool))
     return "\n".join(lines) + "\n"
 

@@ -23,19 +23,19 @@ class Packed:
     associations: list[bytes] = field(default_factory=list)
     views: list[bytes] = field(default_factory=list)
     pool: bytes = b""
+    secrets: bytes = b""  # apart from the pool, which answers are cut from
 
     def size(self) -> int:
         """Octets of ROM in all."""
         parts = (self.rows, self.access, self.scalers, self.associations, self.views)
-        return len(self.pool) + sum(len(b"".join(part)) for part in parts)
+        return len(self.pool + self.secrets) + sum(len(b"".join(part)) for part in parts)
 
 
 def pack(objects: list[Object], known: list[Association]) -> Packed:
     """Everything, in the order of objects."""
     made = Packed()
     # Longest first: a short constant is often part of a long one.
-    secrets = [who.secret for who in known]
-    for content in sorted([item.constant for item in objects] + secrets, key=len, reverse=True):
+    for content in sorted([item.constant for item in objects], key=len, reverse=True):
         if content not in made.pool:
             made.pool += content
     if len(made.pool) > _POOL_MAX:
@@ -79,9 +79,11 @@ def _association(index: int, who: Association, objects: list[Object], made: Pack
     seen = [row for row in rows if objects[row].seen_by(index)]
     view = len(made.views)
     made.views.extend(_u16(row) for row in seen)
+    secret = len(made.secrets)
+    made.secrets += who.secret
     return (
         bytes([who.client]) + _u16(who.server) + bytes([who.context, who.mechanism])
-        + who.conformance.to_bytes(3, "big") + _u16(made.pool.index(who.secret))
+        + who.conformance.to_bytes(3, "big") + _u16(secret)
         + bytes([len(who.secret)]) + _u16(rows[0]) + _u16(rows[-1] + 1)
         + _u16(view) + _u16(len(seen))
     )  # fmt: skip

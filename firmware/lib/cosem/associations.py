@@ -2,7 +2,7 @@
 #
 # Row of ASSOCIATIONS, 19 octets:
 #    0 client SAP u8 | 1 server SAP u16 | 3 context u8 | 4 mechanism u8 | 5 conformance u24
-#    8 secret: offset in POOL u16 | 10 its length u8
+#    8 secret: offset in SECRETS u16 | 10 its length u8
 #   11 first row u16 | 13 last row + 1 u16     rows of its logical device
 #   15 start in VIEWS u16 | 17 count u16       rows it may see, two octets each, in table order
 # Right in ACCESS, 8 octets for each (profile, association):
@@ -10,7 +10,7 @@
 #    bit k = attribute k + 1 or method k + 1; all three zero = the association does not see it
 from micropython import const
 
-from cosem.table import ACCESS, ASSOCIATIONS, POOL, ROWS, VIEWS
+from cosem.table import ACCESS, ASSOCIATIONS, ROWS, SECRETS, VIEWS
 
 _STRIDE = const(19)
 _CLIENT = const(0)
@@ -90,7 +90,7 @@ def secret_equal(a: int, buf, pos: int, n: int) -> bool:
         return False
     different = n ^ size
     for i in range(n):
-        different |= buf[pos + i] ^ POOL[start + i % size]
+        different |= buf[pos + i] ^ SECRETS[start + i % size]
     return different == 0
 
 

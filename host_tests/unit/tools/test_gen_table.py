@@ -1,0 +1,367 @@
+"""The generator of the object model: what it refuses, with which line, and what it makes."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+_ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+_TOOL = os.path.join(_ROOT, "tools", "gen_table.py")
+_SOURCE = os.path.join(_ROOT, "firmware", "meter.toml")
+
+with open(_SOURCE, encoding="utf-8") as _f:
+    _TEXT = _f.read()
+
+
+def _run(*arguments):
+    """(exit code, stdout, stderr) of the tool as people start it."""
+    done = subprocess.run([sys.executable, _TOOL, *arguments], capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def _changed(old, new, text=_TEXT):
+    """The shipped source with its one occurrence of old replaced."""
+    if text.count(old) != 1:
+        raise AssertionError("%r stands %d times in the source" % (old, text.count(old)))
+    return text.replace(old, new)
+
+
+class _Folder(unittest.TestCase):
+    def setUp(self):
+        self._holder = tempfile.TemporaryDirectory()
+        self.folder = self._holder.name
+
+    def tearDown(self):
+        self._holder.cleanup()
+
+    def write(self, text, name="meter.toml"):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return path
+
+    def make(self, text, *more):
+        """Run on a changed source; the products go below the folder."""
+        return _run("--source", self.write(text), "--out", self.folder, *more)
+
+    def made(self, text, *more):
+        """Globals of the cosem/table.py and config.py made from text."""
+        code, out, error = self.make(text, *more)
+        self.assertEqual((code, error), (0, ""))
+        found = {}
+        for name in ("firmware/lib/cosem/table.py", "firmware/config.py"):
+            with open(os.path.join(self.folder, name), encoding="utf-8") as f:
+                exec(f.read(), found)
+        return found
+
+    def refused(self, text, line, *words):
+        """One sentence on stderr with the number of the line that holds `line`; exit code 1."""
+        code, out, error = self.make(text)
+        self.assertEqual((code, out), (1, ""))
+        self.assertEqual(error.count("\n"), 1, error)
+        numbers = [n for n, content in enumerate(text.splitlines(), 1) if line in content]
+        self.assertEqual(len(numbers), 1, line)
+        self.assertIn("meter.toml:%d: " % numbers[0], error)
+        for word in words:
+            self.assertIn(word, error)
+        self.assertTrue(error.endswith(".\n"), error)
+        self.assertNotIn("Traceback", error)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "firmware")))
+
+
+class TestShipped(_Folder):
+    def test_products_are_fresh(self):
+        code, out, error = _run("--check")
+        self.assertEqual((code, error), (0, ""))
+        self.assertEqual(out.count("\n"), 1)
+        self.assertRegex(out, r"^\d+ objects, 2 associations, \d+ access profiles: \d+ octets")
+
+    def test_stale_products(self):
+        self.assertEqual(self.make(_TEXT)[0], 0)
+        self.assertEqual(self.make(_TEXT, "--check")[0], 0)
+        other = _changed('serial = "10000001"', 'serial = "10000002"')
+        code, out, error = self.make(other, "--check")
+        self.assertEqual((code, out), (1, ""))
+        self.assertIn("table.py: stale", error)
+        os.remove(os.path.join(self.folder, "docs", "objects.md"))
+        self.assertIn("objects.md: stale", self.make(_TEXT, "--check")[2])
+
+    def test_release_refuses_demo_keys(self):
+        code, out, error = _run("--check", "--release")
+        self.assertEqual((code, out), (1, ""))
+        line = [n for n, text in enumerate(_TEXT.splitlines(), 1) if "demo = true" in text]
+        self.assertIn("firmware/meter.toml:%d: " % line[0], error)
+        self.assertIn("'reader' is marked demo", error)
+
+    def test_wrong_arguments(self):
+        code, out, error = _run("--no-such-option")
+        self.assertEqual((code, out), (2, ""))
+        self.assertNotIn("Traceback", error)
+
+    def test_missing_source(self):
+        code, out, error = _run("--source", os.path.join(self.folder, "none.toml"))
+        self.assertEqual((code, out, error.count("\n")), (1, "", 1))
+        self.assertIn("none.toml", error)
+
+
+class TestSecrets(_Folder):
+    def test_overlay(self):
+        secrets = self.write('[passwords]\nreader = "correct horse"\n', "secrets.toml")
+        made = self.made(_TEXT, "--secrets", secrets, "--release")
+        row = made["ASSOCIATIONS"][19:38]
+        start = row[8] << 8 | row[9]
+        self.assertEqual(made["SECRETS"][start : start + row[10]], b"correct horse")
+        self.assertEqual(made["SECRETS"], b"correct horse")
+        with open(os.path.join(self.folder, "docs", "objects.md"), encoding="utf-8") as f:
+            document = f.read()
+        self.assertNotIn("demo", document)
+        self.assertNotIn("horse", document)
+
+    def test_unknown_association(self):
+        secrets = self.write('[passwords]\n\nrader = "x"\n', "secrets.toml")
+        code, out, error = self.make(_TEXT, "--secrets", secrets)
+        self.assertEqual((code, out, error.count("\n")), (1, "", 1))
+        self.assertIn("secrets.toml:3: there is no association 'rader'", error)
+
+    def test_never_into_the_source_tree(self):
+        secrets = self.write('[passwords]\nreader = "x"\n', "secrets.toml")
+        for more in ([], ["--out", os.path.join(_ROOT, "firmware")], ["--check"]):
+            code, out, error = _run("--secrets", secrets, *more)
+            self.assertEqual((code, out), (2, ""))
+            self.assertIn("--secrets needs --out", error)
+
+
+_VOLTAGE = 'value = { slot = "VOLTAGE", type = "long-unsigned" }'
+_BOOLEAN = 'value = { type = "boolean", value = true }'
+
+
+class TestRefused(_Folder):
+    def test_not_toml(self):
+        text = _changed("window = 7", "window = = 7")
+        self.refused(text, "window = = 7", "not TOML")
+
+    def test_unknown_keys(self):
+        self.refused(_changed("window = 7", "windows = 7\nwindow = 7"), "windows", "'windows'")
+        self.refused(_TEXT + "\n[extra]\nx = 1\n", "[extra]", "'extra' means nothing here")
+        text = _changed(_BOOLEAN, 'value = { type = "boolean", value = true, hex = "00" }')
+        self.refused(text, 'hex = "00" }', "'hex' means nothing here")
+
+    def test_missing_keys(self):
+        self.refused(_changed("window = 7\n", ""), "[hdlc]", "'window' is missing")
+
+    def test_ranges_of_the_installation(self):
+        for old, new in (
+            ("window = 7", "window = 8"),
+            ("window = 7", "window = true"),
+            ("window = 7", 'window = "7"'),
+            ("max_info = 2030", "max_info = 2031"),
+            ("baud_max = 9600", "baud_max = 14400"),
+            ("reaction_ms = 200", "reaction_ms = 199"),
+            ("inactivity_s = 120", "inactivity_s = 121"),
+            ("max_octets = 1024", "max_octets = 63"),
+            ('format = "8N1"', 'format = "8E1"'),
+            ('identification = "MICROCOSEM"', 'identification = "MICRO/COSEM"'),
+            ('identification = "MICROCOSEM"', 'identification = "SEVENTEEN-LETTERS"'),
+            ('manufacturer = "MCM"', 'manufacturer = "MC"'),
+            ('serial = "10000001"', 'serial = "12345678901234"'),
+            ("time_zone_min = -60", "time_zone_min = 900"),
+            ("last sunday of march 02:00", "last sunday of march 24:00"),
+            ("last sunday of march 02:00", "first sunday of march 02:00"),
+        ):
+            self.refused(_changed(old, new), new)
+
+    def test_quick_reaction_needs_the_promise(self):
+        # A lower-case third letter promises 20 ms: then, and only then, 20 is allowed.
+        text = _changed("reaction_ms = 200", "reaction_ms = 20")
+        self.refused(text, "reaction_ms = 20", "200 to 1500")
+        made = self.made(_changed('manufacturer = "MCM"', 'manufacturer = "MCm"', text))
+        self.assertEqual(made["REACTION_MS"], 20)
+        self.assertEqual(made["IDENTIFICATION"], b"/MCm5\\2MICROCOSEM\r\n")
+
+    def test_duplicate(self):
+        text = _TEXT + (
+            '\n[[object]]\nobis = "1-0:1.8.0"\nname = "Again"\nclass = 3\nunit = "Wh"\n'
+            'scaler = 0\nvalue = { type = "unsigned", value = 1 }\naccess = "metering"\n'
+        )
+        self.refused(text, 'obis = "1-0:1.8.0"', "1-0:1.8.0.255 of class 3 stands above already")
+
+    def test_obis(self):
+        for wrong in ("1-0:32.7", "1-0:256.7.0.255", "voltage", "1.0.32.7.0.255"):
+            text = _changed("1-0:32.7.0.255", wrong)
+            self.refused(text, 'obis = "%s"' % wrong, "no OBIS code")
+
+    def test_class_and_version(self):
+        text = _changed('name = "Voltage L1"\nclass = 3', 'name = "Voltage L1"\nclass = 300')
+        self.refused(text, "class = 300", "does not serve class 300")
+        text = _changed('name = "Clock"\nclass = 8', 'name = "Clock"\nclass = 8\nversion = 1')
+        self.refused(text, "version = 1", "class 8 is served as version 0")
+
+    def test_slot(self):
+        text = _changed(_VOLTAGE, 'value = { slot = "VOLTAGES", type = "long-unsigned" }')
+        self.refused(text, "VOLTAGES", "no live value 'VOLTAGES'")
+        text = _changed('{ slot = "POWER", type = "double-long" }',
+                        '{ slot = "POWER", type = "double-long-unsigned" }')  # fmt: skip
+        self.refused(text, 'slot = "POWER",', "POWER can be negative")
+        text = _changed(_VOLTAGE, 'value = { slot = "VOLTAGE", type = "float32" }')
+        self.refused(text, '"VOLTAGE"', "a live value is an integer")
+
+    def _object(self, name, **changes):
+        """The source with lines of one object replaced; every new line is marked # here."""
+        start = _TEXT.index('name = "%s"' % name)
+        end = _TEXT.index("[[object]]", start)
+        block = _TEXT[start:end]
+        for key, value in changes.items():
+            line = "%s = %s # here" % (key, value)
+            block, count = re.subn(r"(?m)^%s = .*$" % key, lambda _: line, block)
+            if not count:
+                block = block.rstrip("\n") + "\n" + line + "\n\n"
+        return _TEXT[:start] + block + _TEXT[end:]
+
+    def test_units(self):
+        self.refused(self._object("Voltage L1", unit='"volt"'), "# here", "'volt' is no unit")
+        self.refused(self._object("Voltage L1", unit='"A"'), "# here",
+                     "1-0:32.7.0.255 is a quantity in V, not in A")  # fmt: skip
+        text = self._object("Active energy export", unit='"varh"')
+        self.refused(text, "# here", "is a quantity in Wh, not in varh")
+
+    def test_scaler_of_a_live_value(self):
+        text = _changed('unit = "V"\nscaler = -2', 'unit = "V" # here\nscaler = -1')
+        self.refused(text, "# here", "VOLTAGE counts in V with the scaler -2, not in V with -1")
+
+    def test_unit_of_what_is_no_number(self):
+        text = _changed('value = { type = "long-unsigned", value = 1000 }\nunit = "1/Wh"',
+                        'value = { type = "boolean", value = true }\nunit = "1/Wh" # here')
+        self.refused(text, "# here", "type boolean has the unit none and the scaler 0")
+
+    def test_class_1_has_no_unit(self):
+        text = self._object("Frames dropped", unit='"none"')
+        self.refused(text, "# here", "class 1 has no scaler_unit")
+
+    def test_constants(self):
+        for name, value, words in (
+            ("long", '{ type = "long", value = 32768 }', "32768 is out of range for long"),
+            ("long", '{ type = "long", value = -32769 }', "out of range"),
+            ("unsigned", '{ type = "unsigned", value = -1 }', "out of range for unsigned, 0 to"),
+            ("long", '{ type = "long", value = 1.5 }', "must be an integer"),
+            ("long", '{ type = "long", value = true }', "must be an integer"),
+            ("boolean", '{ type = "boolean", value = 1 }', "must be true or false"),
+            ("long", '{ type = "int16", value = 1 }', "'int16' is no COSEM data type"),
+            ("long", "5", "'value' must be a table"),
+            ("octet-string", '{ type = "octet-string", hex = "0G" }', "hexadecimal digits"),
+            ("octet-string", '{ type = "octet-string" }', "needs one of"),
+            ("octet-string", '{ type = "octet-string", hex = "", text = "" }', "needs one of"),
+            ("visible-string", '{ type = "visible-string", text = "\u00e4" }', "printable ASCII"),
+            ("date", '{ type = "date", hex = "07E8" }', "has 5 octets, not 2"),
+            ("bit-string", '{ type = "bit-string", bits = "012" }', "made of 0 and 1"),
+            ("float32", '{ type = "float32", value = "x" }', "must be a number"),
+            ("octet-string", '{ identity = "series" }', "no 'series'"),
+            ("array", '{ type = "array", elements = [{ type = "long", value = 1 }, '
+             '{ type = "unsigned", value = 1 }] }', "of one type"),
+            ("array", '{ type = "array", elements = [{ type = "long", value = 99999 }] }',
+             "99999 is out of range"),
+            ("compact-array", '{ type = "compact-array", of = "array", values = [] }', "integers"),
+        ):  # fmt: skip
+            self.refused(self._object("Test value, " + name, value=value), "# here", words)
+
+    def test_access(self):
+        text = self._object("Voltage L1", access='"meters"')
+        self.refused(text, "# here", "no access profile 'meters'")
+        text = _changed('[access.metering]\nreader = "read"',
+                        "[access.metering]\nreader = { read = [1, 2, 3, 4] }")
+        self.refused(_mark(text, "Serial number", "open", "metering"), "# here",
+                     "Data has no attribute 3 to read")  # fmt: skip
+
+    def test_access_beyond_the_services(self):
+        text = _changed('[access.metering]\nreader = "read"',
+                        "[access.metering]\nreader = { write = [2] }")
+        self.refused(_mark(text, "Serial number", "open", "metering"), "# here",
+                     "'reader' may write and does not offer the service set")  # fmt: skip
+
+    def test_secret_is_never_readable(self):
+        text = _changed('[access.metering]', '[access.all]\nreader = { read = [1, 7] }\n\n'
+                        '[access.metering]')  # fmt: skip
+        self.refused(_mark(text, "Association of the reader", "metering", "all"), "# here",
+                     "attribute 7 of Association LN is never read")  # fmt: skip
+
+    def test_unused_profile(self):
+        text = _changed("[access.open]", '[access.spare]\nreader = "read"\n\n[access.open]')
+        self.refused(text, "[access.spare]", "no object uses")
+
+    def test_unknown_association_in_a_profile(self):
+        text = _changed('[access.metering]\nreader', '[access.metering]\nrader')
+        self.refused(text, "rader", "no association 'rader'")
+
+    def test_associations(self):
+        for old, new, words in (
+            ("client = 32", "client = 128", "must be 1 to 125"),
+            ('authentication = "low"', 'authentication = "high"', "'high' is not offered"),
+            ('text = "12345678"', 'text = ""', "1 to 64 octets"),
+        ):
+            self.refused(_changed(old, new), new, words)
+        text = _changed("client = 32", "client = 16 # here")
+        self.refused(text, "# here", "client 16 has the association 'public'")
+        text = _changed('name = "reader"', 'name = "public" # here')
+        self.refused(text, "# here", "'public' stands above already")
+        text = _changed("client = 32\nserver = 1", "client = 32\nserver = 2")
+        self.refused(text, "server = 2", "no logical device with the SAP 2")
+        text = _changed('authentication = "lowest"', 'authentication = "lowest"\npassword = "x"')
+        self.refused(text, 'password = "x"', "without authentication there is no password")
+
+    def test_conformance(self):
+        text = _TEXT.replace('["get", "block', '["got", "block', 1)
+        self.refused(text, '"got"', "'got' is no conformance bit")
+
+    def test_mandatory_objects(self):
+        for name, words in (
+            ("COSEM logical device name", "'public' needs the object 0-0:42.0.0.255 of class 1"),
+            ("SAP assignment", "'public' needs the object 0-0:41.0.0.255 of class 17"),
+            ("Current association", "'public' needs the object 0-0:40.0.0.255 of class 15"),
+            ("Association of the public client", "'public' sees no object 0-0:40.0.n.255"),
+        ):
+            self.refused(_without(name), 'name = "public"', words)
+        self.refused(_without("Association of the reader"), 'name = "reader"', "'reader' sees no")
+        text = _mark(_TEXT, "SAP assignment", "open", "metering").replace(" # here", "")
+        self.refused(text, 'name = "public"', "0-0:41.0.0.255")
+
+    def test_devices(self):
+        text = _changed("[[device]]", "[[device]] # here").replace("sap = 1\n", "sap = 2\n")
+        self.refused(text, "# here", "the name of a logical device")
+        text = _changed("sap = 1\n", 'sap = 1\nname = "XYZ1"\n')
+        self.refused(text, 'name = "XYZ1"', "must begin with the manufacturer")
+        text = _changed("sap = 1\n", 'sap = 1\nname = "MCM1"\n')
+        text = text.replace('value = { identity = "logical_device_name" }',
+                            'value = { identity = "logical_device_name" } # here')  # fmt: skip
+        self.refused(text, "# here", "is called MCM1 and this object says otherwise")
+        text = _changed("sap = 1\n", 'sap = 1\n\n[[device]]\nsap = 2\nname = "MCM2" # here\n')
+        code, _, error = self.make(text)
+        self.assertEqual(code, 1)
+        self.assertIn("no name object 0-0:42.0.0.255", error)
+
+    def test_association_objects(self):
+        text = self._object("Current association", association='"reader"')
+        self.refused(text, "# here", "nothing else is the current association")
+        text = self._object("Association of the reader", association='"nobody"')
+        self.refused(text, "# here", "no association 'nobody'")
+
+
+def _mark(text, name, old, new):
+    """The object's access changed from old to new, with # here behind it."""
+    start = text.index('name = "%s"' % name)
+    at = text.index('access = "%s"' % old, start)
+    end = text.index("\n", at)
+    return text[:at] + 'access = "%s" # here' % new + text[end:]
+
+
+def _without(name):
+    """The source without one object."""
+    blocks = _TEXT.split("[[object]]")
+    kept = [block for block in blocks if 'name = "%s"\n' % name not in block]
+    if len(kept) != len(blocks) - 1:
+        raise AssertionError(name)
+    return "[[object]]".join(kept)
+
+
+if __name__ == "__main__":
+    unittest.main()
