@@ -1,0 +1,293 @@
+"""What the generator makes: octets, rights, logical devices, calibration; read back independently."""
+
+import ast
+import json
+import os
+import re
+import tempfile
+import unittest
+from pathlib import Path
+
+from table import associations, calibration, data, emit, installation, names, objects, pack
+from table import slots, source
+
+try:
+    import tomllib
+except ImportError:  # Python 3.10
+    import tomli as tomllib
+
+_ROOT = Path(__file__).resolve().parents[3]
+_TEXT = (_ROOT / "firmware" / "meter.toml").read_text(encoding="utf-8")
+
+
+def _section(text):
+    """A Section of TOML text."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "s.toml"
+        path.write_text(text, encoding="utf-8")
+        return source.read(path, "s.toml")
+
+
+def _tables(text):
+    """(objects, globals of the made table.py, the parsed TOML)."""
+    root = _section(text)
+    made = installation.read(root)
+    devices = associations.devices(root, made.identity)
+    known = associations.associations(root, devices, {})
+    live = slots.read(_ROOT / "firmware/lib/meter/registers.py", "registers.py")
+    access = associations.Access(root, known)
+    found = objects.read(root, objects.Reader(made.identity, devices, known, access, live))
+    tables = {}
+    exec(emit.table(pack.pack(found, known), found, known), tables)
+    return found, tables, tomllib.loads(text)
+
+
+def _u16(octets, at):
+    return octets[at] << 8 | octets[at + 1]
+
+
+def _code(text):
+    parts = [int(part) for part in re.split("[-:.]", text)]
+    return bytes(parts + [255] * (6 - len(parts)))
+
+
+class TestData(unittest.TestCase):
+    def _encoded(self, text):
+        return data.encode(_section("v = " + text).section("v"), {})[1]
+
+    def test_vectors(self):
+        # Octets that other programs made; vectors/axdr.json says which.
+        with open(_ROOT / "host_tests" / "vectors" / "axdr.json", encoding="utf-8") as f:
+            want = {v["name"]: bytes.fromhex(v["hex"]) for v in json.load(f)["vectors"]}
+        for name, text in (
+            ("axdr_null", '{ type = "null-data" }'),
+            ("axdr_dontcare_FF", '{ type = "dont-care" }'),
+            ("axdr_bool_false", '{ type = "boolean", value = false }'),
+            ("axdr_bitstring_10101", '{ type = "bit-string", bits = "10101" }'),
+            ("axdr_bitstring_16", '{ type = "bit-string", bits = "1111000000001111" }'),
+            ("axdr_dlong_-1", '{ type = "double-long", value = -1 }'),
+            ("axdr_dlongu_max", '{ type = "double-long-unsigned", value = 4294967295 }'),
+            ("axdr_octets_empty", '{ type = "octet-string", hex = "" }'),
+            ("axdr_octets_127", '{ type = "octet-string", hex = "%s" }' % ("55" * 127)),
+            ("axdr_octets_128", '{ type = "octet-string", hex = "%s" }' % ("55" * 128)),
+            ("axdr_octets_256", '{ type = "octet-string", hex = "%s" }' % ("AA" * 256)),
+            ("axdr_visible_Hello", '{ type = "visible-string", text = "Hello" }'),
+            ("axdr_utf8_aring", '{ type = "utf8-string", text = "\u00e5" }'),
+            ("axdr_bcd_12", '{ type = "bcd", value = 0x12 }'),
+            ("axdr_int8_-5", '{ type = "integer", value = -5 }'),
+            ("axdr_uint16_50000", '{ type = "long-unsigned", value = 50000 }'),
+            ("axdr_int64_-1", '{ type = "long64", value = -1 }'),
+            ("axdr_uint64", '{ type = "long64-unsigned", value = 0x0123456789ABCDEF }'),
+            ("axdr_enum_30", '{ type = "enum", value = 30 }'),
+            ("axdr_float32_1.5", '{ type = "float32", value = 1.5 }'),
+            ("axdr_float64_-2.25", '{ type = "float64", value = -2.25 }'),
+            ("axdr_datetime_tag19_fixed12",
+             '{ type = "date-time", hex = "07E80714060C1E0000800000" }'),
+            ("axdr_array_empty", '{ type = "array", elements = [] }'),
+            ("axdr_struct_scaler_unit", '{ type = "structure", elements = ['
+             '{ type = "integer", value = -1 }, { type = "enum", value = 30 }] }'),
+            ("axdr_compactarray_3_uint16",
+             '{ type = "compact-array", of = "long-unsigned", values = [1, 2, 3] }'),
+        ):  # fmt: skip
+            self.assertEqual(self._encoded(text), want[name], name)
+
+    def test_long_lengths(self):
+        self.assertEqual(data.length(65535), b"\x82\xff\xff")
+        self.assertEqual(data.length(65536), b"\x83\x01\x00\x00")
+
+
+class TestRows(unittest.TestCase):
+    def setUp(self):
+        self.found, self.tables, self.toml = _tables(_TEXT)
+
+    def _row(self, class_id, code):
+        key = class_id.to_bytes(2, "big") + _code(code)
+        rows = [self.tables["ROWS"][i : i + 16] for i in range(0, len(self.tables["ROWS"]), 16)]
+        self.assertEqual(rows, sorted(rows, key=lambda row: row[:8]))
+        return [row for row in rows if row[:8] == key]
+
+    def test_every_object_of_the_source_has_a_row(self):
+        self.assertEqual(len(self.tables["ROWS"]), 16 * len(self.toml["object"]))
+        registers = (_ROOT / "firmware/lib/meter/registers.py").read_text(encoding="utf-8")
+        for item in self.toml["object"]:
+            rows = self._row(item["class"], item["obis"])
+            self.assertEqual(len(rows), 1, item["obis"])
+            row = rows[0]
+            slot = item.get("value", {}).get("slot")
+            if slot:
+                number = re.search(r"(?m)^_SLOT_%s = const\((\d+)\)" % slot, registers).group(1)
+                self.assertEqual((row[10], _u16(row, 12)), (1, int(number)))
+            if item["class"] == 3:
+                pair = self.tables["SCALERS"][2 * row[11] : 2 * row[11] + 2]
+                self.assertEqual(pair[0], item["scaler"] & 255)
+
+    def test_live_types(self):
+        # Tags: 18 long-unsigned, 6 double-long-unsigned, 5 double-long, 16 long.
+        for code, tag in (("1-0:32.7.0", 18), ("1-0:1.8.0", 6), ("1-0:16.7.0", 5),
+                          ("1-0:13.7.0", 16)):  # fmt: skip
+            self.assertEqual(_u16(self._row(3, code)[0], 14), tag)
+
+    def test_constants_lie_in_the_pool(self):
+        row = self._row(1, "0-0:96.50.10")[0]
+        start, size = _u16(row, 12), _u16(row, 14)
+        self.assertEqual(row[10], 2)
+        self.assertEqual(self.tables["POOL"][start : start + size], b"\x0a\x05Hello")
+
+    def test_docs_show_every_object(self):
+        text = (_ROOT / "docs" / "objects.md").read_text(encoding="utf-8")
+        for item in self.toml["object"]:
+            self.assertIn("| %s | %d " % (item["obis"], item["class"]), text)
+
+
+class TestRights(unittest.TestCase):
+    def test_masks(self):
+        # A client that may set and act; register: read 1 and 3, write 2, call method 1.
+        text = _TEXT.replace('["get", "block-transfer', '["get", "set", "action", "block-transfer')
+        text = text.replace("[access.open]", "[access.odd]\npublic = { read = [1, 3], write = [2], "
+                            'methods = [1] }\nreader = "read"\n\n[access.open]')  # fmt: skip
+        at = text.index('name = "Voltage L1"')
+        text = text[:at] + text[at:].replace('access = "metering"', 'access = "odd"', 1)
+        found, tables, _ = _tables(text)
+        index = [i for i, item in enumerate(found) if item.name == "Voltage L1"][0]
+        profile = tables["ROWS"][16 * index + 9]
+        rights = tables["ACCESS"][16 * profile : 16 * profile + 16]
+        # attributes 3, methods 1 | read 101b | write 010b | call 1b; reader: read 111b
+        self.assertEqual(rights, bytes.fromhex("0301 0005 0002 0001  0301 0007 0000 0000"))
+        # Bits 9, 11, 19 get, 20 set, 23 action.
+        self.assertEqual(tables["ASSOCIATIONS"][5:8], bytes.fromhex("005019"))
+
+    def test_views(self):
+        found, tables, toml = _tables(_TEXT)
+        for index, name in enumerate(("public", "reader")):
+            row = tables["ASSOCIATIONS"][19 * index : 19 * index + 19]
+            start, count = _u16(row, 15), _u16(row, 17)
+            seen = [_u16(tables["VIEWS"], 2 * k) for k in range(start, start + count)]
+            want = [
+                i for i, item in enumerate(found)
+                if name in toml["access"][self._profile(toml, item)]
+            ]  # fmt: skip
+            self.assertEqual(seen, want)
+
+    def _profile(self, toml, item):
+        return [entry["access"] for entry in toml["object"]
+                if _code(entry["obis"]) == item.obis and entry["class"] == item.class_id][0]
+
+
+_SECOND = """
+[[object]]
+obis = "0-0:42.0.0.255"
+name = "Name of the second device"
+class = 1
+device = 2
+value = { type = "octet-string", text = "MCM2" }
+access = "second"
+
+[[object]]
+obis = "0-0:40.0.0.255"
+name = "Current association of the second device"
+class = 15
+device = 2
+association = "current"
+access = "second"
+
+[[object]]
+obis = "0-0:40.0.1.255"
+name = "Its public client"
+class = 15
+device = 2
+association = "public 2"
+access = "second"
+"""
+
+
+class TestDevices(unittest.TestCase):
+    def test_second_logical_device(self):
+        text = _TEXT.replace("sap = 1\n", 'sap = 1\n\n[[device]]\nsap = 2\nname = "MCM2"\n', 1)
+        text = text.replace(
+            "# Access profiles.",
+            '[[association]]\nname = "public 2"\nclient = 16\nserver = 2\ncontext = "LN"\n'
+            'authentication = "lowest"\nconformance = ["get"]\n\n'
+            '[access.second]\n"public 2" = "read"\n\n# Access profiles.')  # fmt: skip
+        found, tables, _ = _tables(text + _SECOND)
+        first = len([item for item in found if item.device == 1])
+        self.assertEqual([item.device for item in found[first:]], [2, 2, 2])
+        row = tables["ASSOCIATIONS"][38:57]
+        self.assertEqual(row[:3], bytes([16, 0, 2]))
+        self.assertEqual((_u16(row, 11), _u16(row, 13)), (first, first + 3))
+        self.assertEqual(_u16(row, 17), 3)
+        self.assertEqual(_u16(tables["ASSOCIATIONS"], 13), first)
+        # 01 02 | {1, MCM10000001} | {2, MCM2}
+        want = (b"\x01\x02\x02\x02\x12\x00\x01\x09\x0bMCM10000001"
+                b"\x02\x02\x12\x00\x02\x09\x04MCM2")  # fmt: skip
+        self.assertIn(want, tables["POOL"])
+
+
+class TestCalibration(unittest.TestCase):
+    def test_of_the_board(self):
+        with open(_ROOT / "boards" / "METER_PICO" / "front_end.toml", "rb") as f:
+            end = tomllib.load(f)
+        text = (_ROOT / "boards" / "METER_PICO" / "front_end.toml").read_text(encoding="utf-8")
+        got = calibration.nominal(_section(text))
+        adc, pin = end["adc"], end["pin"]
+        # u per volt at the pin: 8 * 4131.6 steps over the reference.
+        volts = adc["reference_v"] / (8 * (4096 + 4 * adc["wide_extra_steps"]))
+        self.assertAlmostEqual(got[0], volts / pin["voltage_v_per_v"] * 1e9, delta=1)
+        self.assertAlmostEqual(got[1], volts / pin["current_v_per_a"] * 1e9, delta=1)
+        self.assertEqual(got[2], got[1])
+        self.assertEqual(got[3:5], (41667, 83333))  # thirds of 125 us
+        self.assertEqual(got[5], 71)  # 8 * 8.9 = 71.2
+        self.assertEqual(got[6], 69)  # 64 * (1 + 1/12) = 69.33
+        self.assertEqual(got[7:], (2300, 20))
+
+    def test_leads(self):
+        text = (_ROOT / "boards" / "METER_PICO" / "front_end.toml").read_text(encoding="utf-8")
+        shifted = re.sub(r"lead_ns = \[0, 0\]", "lead_ns = [-1667, 5000]", text)
+        self.assertEqual(calibration.nominal(_section(shifted))[3:5], (40000, 88333))
+        wrong = re.sub(r"lead_ns = \[0, 0\]", "lead_ns = [-50000, 0]", text)
+        with self.assertRaises(source.SourceError) as caught:
+            calibration.nominal(_section(wrong))
+        line = [n for n, t in enumerate(wrong.splitlines(), 1) if t.startswith("lead_ns")][0]
+        self.assertIn("s.toml:%d: " % line, str(caught.exception))
+
+
+class TestAgreement(unittest.TestCase):
+    """Things written down twice, on purpose, stay equal."""
+
+    def test_classes_of_the_firmware(self):
+        tree = ast.parse((_ROOT / "firmware/lib/cosem/dispatch.py").read_text(encoding="utf-8"))
+        served = [
+            {key.value for key in node.value.keys} for node in tree.body
+            if isinstance(node, ast.Assign) and node.targets[0].id == "_GET"
+        ]  # fmt: skip
+        self.assertEqual(served, [set(names.CLASSES)])
+
+    def test_units_of_the_slots(self):
+        # registers.py says what a count is: `# 10 mV`, `# 0.1 W, positive = import`, `# Wh`.
+        text = (_ROOT / "firmware/lib/meter/registers.py").read_text(encoding="utf-8")
+        prefix = {"m": -3, "": 0}
+        for name, (unit, scaler, _) in slots.MEANINGS.items():
+            note = re.search(r"(?m)^_SLOT_%s = const\(\d+\)  # (.*)$" % name, text).group(1)
+            match = re.match(r"([\d.]+)?\s*(m)?(Wh|VA|V|A|W|Hz|s)?\b", note)
+            number = match.group(1) or "1"
+            exponent = len(number) - 1 if number[0] == "1" else -len(number.split(".")[1])
+            self.assertEqual(match.group(3) or "none", unit, name)
+            self.assertEqual(exponent + prefix[match.group(2) or ""], scaler, name)
+
+    def test_every_slot_with_a_unit_is_known(self):
+        known = slots.read(_ROOT / "firmware/lib/meter/registers.py", "registers.py")
+        self.assertEqual(set(slots.MEANINGS) - set(known), set())
+        self.assertEqual(len(set(known.values())), len(known))
+        self.assertEqual(set(known) - set(slots.MEANINGS), {"SAMPLE_OVERRUNS", "FRAMES_DROPPED"})
+
+    def test_units_of_obis_codes(self):
+        # IEC 62056-61, electricity: C 1 2 active, 3 4 reactive, 9 10 apparent; D 7 now, 8 energy.
+        for code, unit in (
+            ("1-0:1.8.0", "Wh"), ("1-0:21.7.0", "W"), ("1-0:3.8.1", "varh"), ("1-0:52.7.0", "V"),
+            ("1-0:71.7.0", "A"), ("1-0:9.7.0", "VA"), ("1-0:14.7.0", "Hz"), ("0-0:1.8.0", None),
+            ("1-0:32.7.5", None), ("1-0:0.3.0", None), ("1-0:128.7.0", None),
+        ):  # fmt: skip
+            self.assertEqual(names.unit_of(_code(code)), unit, code)
+
+
+if __name__ == "__main__":
+    unittest.main()
