@@ -2,13 +2,11 @@
 # opt=3 strips assertions and line numbers. The board's manifest adds what its port needs.
 options.defaults(application=False)
 
-import os
-
-for room in ("port", "dlms", "cosem", "meter"):
-    if os.path.isdir("lib/" + room):
-        package(room, base_path="lib", opt=3)
+package("port", base_path="lib", opt=3)
+package("dlms", base_path="lib", opt=3)
+package("cosem", base_path="lib", opt=3)
+package("meter", base_path="lib", opt=3)
 
 if options.application:
-    for program in ("config.py", "main.py"):  # config.py is generated from meter.toml
-        if os.path.isfile(program):
-            module(program, opt=3)
+    module("config.py", opt=3)  # generated from meter.toml
+    module("main.py", opt=3)
