@@ -1,9 +1,10 @@
 """Mains waveforms, the truth about them, and the codes the RP2040's converter makes of them.
 
 One description serves the fake converter, the unit tests and the comparison with the formula:
-  v(t) = sqrt2 * rms * (sin(w t) + sum of fraction * sin(n w t + degrees)) + dc
-  i(t) the same with every harmonic n delayed by n * phase_deg: positive = current lags
-so phase_deg shifts the whole wave of the current in time.
+  wave(t) = sqrt2 * rms * (sin(a) + sum of fraction * sin(n a - degrees)) + dc,
+  a = 2 pi f t - phase_deg
+A positive phase is a lag; a harmonic is [order, fraction of the fundamental's rms, degrees of
+lag]. That is the convention of the emulated board's control door, too.
 Runs on CPython and on MicroPython.
 """
 import array
@@ -21,7 +22,7 @@ class Wave:
     def __init__(self, rms=0.0, phase_deg=0.0, harmonics=(), dc=0.0):
         self.rms = rms
         self.phase_deg = phase_deg
-        self.harmonics = [(1, 1.0, 0.0)] + [tuple(h) for h in harmonics]
+        self.harmonics = [(1, 1.0, 0.0)] + [(tuple(h) + (0.0,))[:3] for h in harmonics]
         self.dc = dc
 
     def at(self, cycles):
@@ -29,20 +30,20 @@ class Wave:
         turn = 2 * math.pi * (cycles - self.phase_deg / 360)
         total = 0.0
         for order, fraction, degrees in self.harmonics:
-            total += fraction * math.sin(order * turn + math.radians(degrees))
+            total += fraction * math.sin(order * turn - math.radians(degrees))
         return _ROOT2 * self.rms * total + self.dc
 
     def rms_true(self):
-        """RMS without dc."""
+        """RMS of everything but dc, which a meter's transformers do not carry."""
         return self.rms * math.sqrt(sum([h[1] ** 2 for h in self.harmonics]))
 
     def power(self, other):
-        """Mean product with another wave, without dc: W, this one being the voltage."""
+        """Mean product with another wave, both without dc: W, this one being the voltage."""
         total = 0.0
         for order, fraction, degrees in self.harmonics:
             for order_2, fraction_2, degrees_2 in other.harmonics:
                 if order == order_2:
-                    shift = order * (other.phase_deg - self.phase_deg) + degrees - degrees_2
+                    shift = order * (other.phase_deg - self.phase_deg) + degrees_2 - degrees
                     total += fraction * fraction_2 * math.cos(math.radians(shift))
         return total * self.rms * other.rms
 
@@ -106,26 +107,32 @@ class FrontEnd:
             return min(self.codes - 1, self.first + wide * self.period)
         return min(self.codes - 1, self.first + wide * self.period + int(rest - self.extra))
 
-    def samples(self, waves, hz, first, count, skew=True):
-        """array('H') of samples first..first+count-1 of v, i1, i2, v, ...; waves is a triple."""
+    def samples(self, waves, hz, first, count, skew=True, turned=0.0):
+        """array('H') of samples first..first+count-1 of v, i1, i2, v, ...; waves is a triple.
+
+        turned: cycles the mains have turned at sample 0. Without skew all three channels of a
+        set are taken at the same moment.
+        """
         made = array.array("H", bytes(2 * count))
         noise = self.noise.fill(count)
         for k in range(count):
             index = first + k
             channel = index % 3
             moment = index if skew else index - channel
-            cycles = (moment / self.rate + self.leads_s[channel]) * hz
+            cycles = (moment / self.rate + self.leads_s[channel]) * hz + turned
             level = waves[channel].at(cycles) * self.gains[channel] + self.bias
             made[k] = self.code(level + noise[k] * self.noise_steps)
         return made
 
 
-def loop(hz, rate, longest=None):
+def loop(hz, rate):
     """(samples, cycles): about a second, whole cycles and whole sets, that repeats without a step.
 
     The frequency that comes out is cycles * rate / samples, within 1 mHz of hz.
     """
     best = None
+    if hz <= 0:
+        return rate, 0
     for cycles in range(max(1, int(hz * 0.6)), int(hz) + 2):
         samples = 3 * round(cycles * rate / hz / 3)
         error = abs(cycles * rate / samples - hz)

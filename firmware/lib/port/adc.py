@@ -101,19 +101,16 @@ class Adc:
 def aligned(size: int):
     """A bytearray of size octets at a multiple of size, a power of two; the gap stays heap.
 
-    A pad is put where the bytearray would come to lie, then freed. The heap fills holes from
-    below, so several tries may be needed; small spare holes keep the objects' heads out of the
-    way.
+    Large objects follow each other above the small ones: behind a first bytearray comes a pad up
+    to the next multiple, behind that the second bytearray. If a small object slipped in between,
+    it fills the hole of the first try when everything is done again.
     """
-    spares = [bytearray(1) for _ in range(8)]
-    pads = []
-    for _ in range(8):
+    for _ in range(4):
+        first = bytearray(size)
+        pad = bytearray(size - (uctypes.addressof(first) & (size - 1)))
         ring = bytearray(size)
-        over = uctypes.addressof(ring) & (size - 1)
-        if over == 0:
+        if uctypes.addressof(ring) & (size - 1) == 0:
             return ring
-        ring = None
-        spares = None
+        first = pad = ring = None
         gc.collect()
-        pads.append(bytearray(size - over))
     raise MemoryError
