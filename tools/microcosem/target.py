@@ -71,7 +71,7 @@ def _pico(options: Options) -> list[str]:
 
 
 def _interpreted(interpreter: list[str], options: Options) -> list[str]:
-    script = _need(_SHIMS / "meter.py", "the start of the interpreted meter")
+    script = _need(_SHIMS / "start.py", "the start of the interpreted meter")
     return interpreter + [script] + _ports(options, ("optical", "rs485", "control"))
 
 
