@@ -1,0 +1,121 @@
+# The meter's main loop: a superloop of pollers. Nothing blocks; an idle pass sleeps until the
+# next interrupt.
+#
+#   ADC ring -> Meter -> registers -> cosem -> dlms -> port/channel -> UART
+#
+# At the prompt, Ctrl-C ends it and stops the watchdog; stats() tells how it has been.
+import gc
+
+import config
+from cosem import associations
+from cosem import clock as clock_class
+from dlms import frame
+from dlms.hdlc import Link
+from dlms.optical import OpticalDoor
+from dlms.server import Server
+from dlms.signon import SignOn
+from meter import registers
+from meter.clock import Clock
+from meter.meter import Meter
+from micropython import const
+from port import board
+from port.adc import Adc
+from port.channel import Channel
+from port.rtc import Rtc
+from port.uart import Uart
+from port.watchdog import Watchdog
+
+_COLLECT_MS = const(20000)  # garbage is collected at a quiet moment, long before the heap is full
+_TICKS_MASK = const(0x3FFFFFFF)
+_SLOT_FRAMES_DROPPED = const(13)  # meter/registers.py
+
+
+def _link(physical: int):
+    """A DLMS server behind an HDLC link, known to the association objects."""
+    server = Server(config.MAX_PDU, config.MAX_PDU)
+    associations.links.append(server.association)
+    return Link(server, physical, config.MAX_INFO, config.WINDOW,
+                config.INTER_OCTET_MS, config.INACTIVITY_MS)
+
+
+def _optical():
+    """The optical port: sign-on at 300 Bd, then HDLC."""
+    signon = SignOn(config.IDENTIFICATION, config.DEVICE_ADDRESS, config.REACTION_MS)
+    door = OpticalDoor(signon, _link(config.OPTICAL_PHYSICAL), config.UNUSED_MS)
+    uart = Uart(board.OPTICAL_UART, door.line())
+    return Channel(uart, door, door.line(), frame.buffer_size(config.MAX_INFO), True)
+
+
+def _rs485():
+    """The second UART: HDLC from the first octet, at a fixed speed."""
+    uart = Uart(board.RS485_UART, config.RS485_LINE, board.RS485_DE)
+    return Channel(uart, _link(config.RS485_PHYSICAL), config.RS485_LINE,
+                   frame.buffer_size(config.MAX_INFO), False)
+
+
+class Superloop:
+    """All there is, and one pass over it."""
+
+    def __init__(self):
+        self.adc = Adc()
+        self.meter = Meter(self.adc.ring, config.CALIBRATION)
+        clock_class.use(Clock(Rtc(), *config.CLOCK))
+        self.channels = (_optical(), _rs485())
+        self._collected_ms = 0
+
+    def once(self, now_ms: int) -> bool:
+        """Poll everything once; True when there may be more to do at once."""
+        busy = self.meter.poll(self.adc.produced())
+        for channel in self.channels:
+            busy = channel.poll(now_ms) or busy
+        if not busy:
+            self._tidy(now_ms)
+        return busy
+
+    def _tidy(self, now_ms: int):
+        """Housekeeping of a quiet moment."""
+        if (now_ms - self._collected_ms) & _TICKS_MASK < _COLLECT_MS:
+            return
+        for channel in self.channels:
+            if not channel.quiet():
+                return
+        self._collected_ms = now_ms
+        registers.put(_SLOT_FRAMES_DROPPED, self.dropped())
+        gc.collect()
+
+    def dropped(self) -> int:
+        """Bad frames on both lines."""
+        optical, rs485 = self.channels
+        return optical.door.link.reader.dropped + rs485.door.reader.dropped
+
+    def bugs(self) -> int:
+        """Own mistakes caught while serving; see dlms/server.py."""
+        optical, rs485 = self.channels
+        return optical.door.link.server.bugs + rs485.door.server.bugs
+
+
+def stats() -> tuple:
+    """For the prompt: (heap in use, heap free, overruns, frames dropped, bugs), octets and counts."""
+    gc.collect()
+    return gc.mem_alloc(), gc.mem_free(), loop.meter.overruns, loop.dropped(), loop.bugs()
+
+
+def run():
+    """Measure and serve until Ctrl-C; the watchdog resets a board that hangs."""
+    watchdog = Watchdog()
+    loop.adc.start()
+    try:
+        while True:
+            watchdog.feed()
+            if not loop.once(board.ticks_ms()):
+                board.sleep_until_interrupt()
+    except KeyboardInterrupt:
+        print("Stopped. run() goes on; stats() tells how it has been.")
+    finally:
+        watchdog.stop()
+        loop.adc.stop()
+
+
+loop = Superloop()
+if __name__ == "__main__":
+    run()
