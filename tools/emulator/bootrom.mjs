@@ -36,13 +36,13 @@ function trailingZeros(word) {
 
 /** memset(r0, r1, r2); the result is the pointer, left in r0. @returns {number} cycles */
 function memset(chip, r) {
-  for (let i = 0; i < r[2]; i++) chip.writeUint8(r[0] + i, r[1] & 0xff);
+  chip.core.fill(r[0], r[1] & 0xff, r[2]);
   return 20 + (r[2] >>> 1);
 }
 
-/** memcpy(r0, r1, r2), lowest address first. @returns {number} cycles */
+/** memcpy(r0, r1, r2). @returns {number} cycles */
 function memcpy(chip, r) {
-  for (let i = 0; i < r[2]; i++) chip.writeUint8(r[0] + i, chip.readUint8(r[1] + i));
+  chip.core.copy(r[0], r[1], r[2]);
   return 20 + r[2];
 }
 

@@ -5,6 +5,7 @@ import { Adc } from './adc.mjs';
 import { BootRom, bootEntry } from './bootrom.mjs';
 import { ChipReset, Resets, RingOscillator } from './chipparts.mjs';
 import { SimClock } from './clock.mjs';
+import { Core } from './core.mjs';
 import { Dma } from './dma.mjs';
 import { Gpio } from './gpio.mjs';
 import { Rtc } from './rtc.mjs';
@@ -45,6 +46,7 @@ export class Chip {
    * @param {import('./converter.mjs').Converter} world.converter
    * @param {import('./converter.mjs').Generator} world.random for the ring oscillator's bit
    * @param {import('./watchdog.mjs').Survivor} world.survivor
+   * @param {{translated?: boolean}} [world.core] options of the core
    * @param {(bytes: Uint8Array) => void} world.onPrompt what the board wrote to its USB port
    * @param {number} baseNanos simulated time at which this power-up begins
    */
@@ -53,10 +55,11 @@ export class Chip {
     this.clock = new SimClock();
     this.busyNanos = 0;
     this.idleNanos = 0;
-    this.stallNanos = 0; // time to charge for the instruction under way
     this.resetWanted = false;
     this.rp = bareChip(this.clock);
     useFlash(this.rp, world.flash.bytes);
+    this.rp.core = new Core(this.rp, world.core);
+    world.flash.onChange = (start, end) => this.rp.core.flashChanged(start, end);
     this.rom = new BootRom(world.flash);
     this.fit(world);
     this.usb = new UsbSerial(this.rp.usbCtrl, world.onPrompt);
@@ -72,7 +75,10 @@ export class Chip {
     rp.uart.forEach((uart) => { uart.clkPeriChanged = () => {}; });
     rp.adc = new Adc(rp, 'ADC', world.converter, this.baseNanos);
     const rtc = new Rtc(rp, 'RTC');
-    const askReset = () => { this.resetWanted = true; };
+    const askReset = () => {
+      this.resetWanted = true;
+      rp.core.leave();
+    };
     Object.assign(rp.peripherals, {
       0x4000c: new Resets(rp, 'RESETS', {
         [RESET_ADC]: rp.adc, [RESET_DMA]: rp.dma, [RESET_RTC]: rtc,
@@ -100,44 +106,33 @@ export class Chip {
   }
 
   romCall(n) {
+    const { core } = this.rp;
     const cost = this.rom.call(n, this.rp);
-    this.stallNanos += typeof cost === 'number' ? cost * this.cycleNanos : cost.nanos;
+    core.charge(typeof cost === 'number' ? cost * core.cycleNanos : cost.nanos);
   }
 
-  get cycleNanos() {
-    return 1e9 / this.rp.clkSys;
-  }
-
-  /** Runs until the chip's clock reads `until`, or a reset is wanted. */
+  /** Runs until the chip's clock reads `until` (or a few cycles later), or a reset is wanted. */
   run(until) {
     const { clock, rp } = this;
     while (clock.nanos < until && !this.resetWanted) {
-      if (rp.core.waiting) this.sleep(until);
-      else this.execute(until);
+      const from = clock.nanos;
+      if (rp.core.waiting) {
+        this.sleep(until);
+        this.idleNanos += clock.nanos - from;
+      } else {
+        rp.core.slice(until);
+        this.busyNanos += clock.nanos - from;
+      }
     }
   }
 
-  /** WFI and WFE: time jumps to the next alarm. */
+  /** WFI and WFE: time jumps from alarm to alarm, until one of them wakes the processor. */
   sleep(until) {
-    const { clock, rp } = this;
-    const from = clock.nanos;
-    while (rp.core.waiting && clock.nanos < until && !this.resetWanted) {
+    const { clock } = this;
+    const { core } = this.rp;
+    while (core.waiting && clock.nanos < until && !this.resetWanted) {
       clock.advanceTo(Math.min(clock.nextNanos, until));
+      if (core.pendingSystick) core.wake();
     }
-    this.idleNanos += clock.nanos - from;
-  }
-
-  execute(until) {
-    const { clock, rp } = this;
-    const { core } = rp;
-    const from = clock.nanos;
-    while (!core.waiting && clock.nanos < until && !this.resetWanted) {
-      const cycles = core.executeInstruction();
-      const now = clock.nanos + cycles * this.cycleNanos + this.stallNanos;
-      this.stallNanos = 0;
-      if (now >= clock.nextNanos) clock.advanceTo(now);
-      else clock.nanos = now;
-    }
-    this.busyNanos += clock.nanos - from;
   }
 }
