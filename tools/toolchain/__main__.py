@@ -55,6 +55,7 @@ _PLACES = {
     "cache": lambda: str(places.cache()),
     "node": lambda: str(places.node() / "node_modules" / ".bin"),
     "python": places.python,
+    "stock": lambda: str(builds.stock_folder()),
     "tree": lambda: str(micropython.tree()),
 }
 

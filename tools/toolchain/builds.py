@@ -46,9 +46,13 @@ def boards() -> list[str]:
 
 def stock() -> Path:
     """A stock image for the same chip, made once: what our image is compared with."""
-    folder = places.cache() / f"stock-{_build_key()}"
-    places.make_whole(folder, _fill_stock)
-    return folder
+    places.make_whole(stock_folder(), _fill_stock)
+    return stock_folder()
+
+
+def stock_folder() -> Path:
+    """Where the stock image lies once it was made."""
+    return places.cache() / f"stock-{_build_key()}"
 
 
 def unix() -> None:

@@ -78,7 +78,9 @@ def _copy(image: Path, drive: Path) -> None:
             os.fsync(sink.fileno())
     except OSError as error:
         if (drive / _SIGN).exists():
-            raise ToolError(f"the image could not be written to {drive}: {error.strerror}") from None
+            raise ToolError(
+                f"the image could not be written to {drive}: {error.strerror}"
+            ) from None
     deadline = time.monotonic() + _WRITE_WAIT_S
     while (drive / _SIGN).exists():
         if time.monotonic() > deadline:
@@ -146,5 +148,7 @@ def _mpremote(port: str, *arguments: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         words = (done.stderr or done.stdout).strip().splitlines()
-        raise ToolError(f"{port} does not answer as MicroPython: {words[-1] if words else 'silence'}")
+        raise ToolError(
+            f"{port} does not answer as MicroPython: {words[-1] if words else 'silence'}"
+        )
     return done.stdout
