@@ -41,14 +41,14 @@ def main(arguments: list[str]) -> int:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="gen_table.py", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="gen_table.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     parser.add_argument("--release", action="store_true", help="refuse demo passwords")
     parser.add_argument("--secrets", type=Path, metavar="FILE", help="passwords to overlay")
     parser.add_argument("--out", type=Path, metavar="DIR", default=_ROOT,
-                        help="where the products go; the source tree by default")  # fmt: skip
+                        help="where the products go; the source tree by default")
     parser.add_argument("--source", type=Path, metavar="FILE", default=_ROOT / _SOURCE,
-                        help=f"instead of {_SOURCE}")  # fmt: skip
+                        help=f"instead of {_SOURCE}")
     options = parser.parse_args(arguments)
     inside = _inside(options.out) and not _inside(options.out, "build")
     if options.secrets and (options.check or inside):
@@ -105,7 +105,7 @@ def _refuse_demo(known: list) -> None:
         if who.demo:
             raise who.section.error(
                 f"the password of '{who.name}' is marked demo and a release needs its own",
-                "password")  # fmt: skip
+                "password")
 
 
 def _compare(products: dict[str, str], out: Path) -> None:

@@ -149,7 +149,7 @@ _UNITS = {"Wh": 30, "W": 27, "VA": 28, "V": 35, "A": 33, "Hz": 44, "s": 7, "1/Wh
 
 
 @pytest.mark.parametrize("item", [i for i in _TOML["object"] if i["class"] == 3],
-                         ids=lambda item: item["obis"])  # fmt: skip
+                         ids=lambda item: item["obis"])
 def test_registers_with_gurux(item):
     target = GXDLMSRegister(item["obis"].replace("-", ".").replace(":", "."))
     _gurux(target, 3, read(READER, 3, item["obis"], 3))
@@ -222,11 +222,11 @@ def _plain(value):
 
 # dlms-cosem 21.3.2 knows these types by tag and has no decoder for their content.
 _UNDECODED = ("bit-string", "visible-string", "utf8-string", "bcd", "compact-array", "float32",
-              "float64", "date-time", "date", "time")  # fmt: skip
+              "float64", "date-time", "date", "time")
 
 
 @pytest.mark.parametrize("code, spec", [p for p in _constants() if p.values[1]["type"]
-                                        not in _UNDECODED])  # fmt: skip
+                                        not in _UNDECODED])
 def test_constants_with_dlms_cosem(code, spec):
     (parsed,) = DlmsDataParser().parse(read(READER, 1, code, 2))
     assert _plain(parsed.to_python()) == _python(spec)

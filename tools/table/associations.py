@@ -50,7 +50,7 @@ def devices(root: Section, identity: dict[str, bytes]) -> list[Device]:
         if not 3 <= len(name) <= 16 or name[:3] != own[:3].encode():
             raise section.error(
                 "the name of a logical device must begin with the manufacturer and have at most "
-                "16 octets", "name")  # fmt: skip
+                "16 octets", "name")
         if name in [device.name for device in found]:
             raise section.error(f"the name {name.decode()} stands above already", "name")
         section.close()
@@ -71,7 +71,7 @@ def associations(root: Section, known: list[Device], passwords: dict) -> list[As
             if (other.client, other.server) == (made.client, made.server):
                 raise section.error(
                     f"client {made.client} has the association '{other.name}' with this logical "
-                    "device already", "client")  # fmt: skip
+                    "device already", "client")
         found.append(made)
     if not found:
         raise root.error("there is no [[association]], so nobody could read the meter")
@@ -88,7 +88,7 @@ def _association(section: Section, saps: list[int], passwords: dict) -> Associat
     made = Association(
         name, section.number("client", 1, 0x7D), server, _choice(section, "context", CONTEXTS),
         mechanism, _conformance(section), secret, demo, section,
-    )  # fmt: skip
+    )
     section.close()
     return made
 
@@ -176,7 +176,7 @@ class Access:
             if section.has(who.name) and who.server == device:
                 masks = _masks(section, who, owner, class_id)
             found.append(bytes([len(attributes), len(methods)]) + b"".join(
-                mask.to_bytes(2, "big") for mask in masks))  # fmt: skip
+                mask.to_bytes(2, "big") for mask in masks))
         return found
 
     def close(self) -> None:
@@ -199,7 +199,7 @@ def _masks(section: Section, who: Association, owner: Section, class_id: int) ->
         last = len(methods) if kind == "call" else len(attributes)
         what = "method" if kind == "call" else "attribute"
         for number in numbers:
-            if number not in range(1, last + 1):
+            if type(number) is not int or not 1 <= number <= last:
                 raise owner.error(f"{class_name} has no {what} {number} to {kind}", "access")
             if kind == "read" and number in secret:
                 raise owner.error(f"attribute {number} of {class_name} is never read", "access")

@@ -55,12 +55,12 @@ def table(packed: Packed, objects: list[Object], known: list[Association]) -> st
         "# and SECRETS in associations.py.",
     ]
     lines += _table("ROWS", [
-        (row, show_obis(item.obis)) for row, item in zip(packed.rows, objects)])  # fmt: skip
+        (row, show_obis(item.obis)) for row, item in zip(packed.rows, objects)])
     lines += _table("SCALERS", [(pair, "") for pair in packed.scalers])
     rights = [(rights, "") for profile in packed.access for rights in _split(profile, 8)]
     lines += _table("ACCESS", rights)
     lines += _table("ASSOCIATIONS", [
-        (row, who.name) for row, who in zip(packed.associations, known)])  # fmt: skip
+        (row, who.name) for row, who in zip(packed.associations, known)])
     lines += _table("VIEWS", _chunks(b"".join(packed.views)))
     lines += _table("SECRETS", _chunks(packed.secrets))
     lines += _table("POOL", _chunks(packed.pool))
@@ -109,7 +109,7 @@ def document(objects: list[Object], known: list[Association], devices: list[Devi
     lines += [f"| {device.sap} | `{device.name.decode()}` |" for device in devices]
     lines += ["", "## Associations", ""]
     lines += ["| name | client | server | authentication | services offered |",
-              "|---|--:|--:|---|---|"]  # fmt: skip
+              "|---|--:|--:|---|---|"]
     lines += [_association_line(who) for who in known]
     names = [who.name for who in known]
     for device in devices:
@@ -118,7 +118,7 @@ def document(objects: list[Object], known: list[Association], devices: list[Devi
         lines += ["|---|---|---|---|---|" + "---|" * len(names)]
         lines += [_object_line(item) for item in objects if item.device == device.sap]
     lines += ["", "Rights: R = attributes that may be read, W written, M = methods that may be",
-              "called, with their numbers; - = the association does not see the object."]  # fmt: skip
+              "called, with their numbers; - = the association does not see the object."]
     lines += ["", *_ports(installation)]
     return "\n".join(lines) + "\n"
 
@@ -174,4 +174,4 @@ def _ports(installation: Installation) -> list[str]:
         f"inter-octet time-out {values['INTER_OCTET_MS']} ms, inactivity time-out "
         f"{values['INACTIVITY_MS'] // 1000} s.",
         f"- APDUs: up to {values['MAX_PDU']} octets both ways.",
-    ]  # fmt: skip
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from .names import BAUD_RATES
 from .source import Section
@@ -16,7 +17,7 @@ _LDN_MAX = 16
 _IDENT_MAX = 16
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august",
-           "september", "october", "november", "december")  # fmt: skip
+           "september", "october", "november", "december")
 _CHANGE = re.compile(r"last ([a-z]+) of ([a-z]+) (\d\d):00$")
 
 
@@ -25,7 +26,7 @@ class Installation:
     """Values of config.py, by the names they have there."""
 
     identity: dict[str, bytes] = field(default_factory=dict)
-    values: dict[str, object] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 def read(root: Section) -> Installation:
@@ -56,6 +57,8 @@ def _identity(section: Section) -> dict[str, bytes]:
             "serial",
         )
     firmware = section.text("firmware")
+    if not re.fullmatch(r"[!-~]{1,32}", firmware):
+        raise section.error("'firmware' must be 1 to 32 printable characters", "firmware")
     section.close()
     return {
         "manufacturer": letters.encode(),

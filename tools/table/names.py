@@ -23,7 +23,7 @@ CLASSES = {
          (7,)),
     17: (0, "SAP assignment", ("logical_name", "SAP_assignment_list"),
          ("connect_logical_device",), ()),
-}  # fmt: skip
+}
 
 # Type name -> tag, and lowest and highest value of the integers.
 TYPES = {
@@ -32,12 +32,12 @@ TYPES = {
     "bcd": 13, "integer": 15, "long": 16, "unsigned": 17, "long-unsigned": 18,
     "compact-array": 19, "long64": 20, "long64-unsigned": 21, "enum": 22, "float32": 23,
     "float64": 24, "date-time": 25, "date": 26, "time": 27, "dont-care": 255,
-}  # fmt: skip
+}
 SIGNED = {"integer": 1, "long": 2, "double-long": 4, "long64": 8}
 UNSIGNED = {"unsigned": 1, "long-unsigned": 2, "double-long-unsigned": 4, "long64-unsigned": 8,
-            "enum": 1, "bcd": 1}  # fmt: skip
+            "enum": 1, "bcd": 1}
 NUMERIC = {**SIGNED, **{k: v for k, v in UNSIGNED.items() if k != "enum"}, "float32": 4,
-           "float64": 8}  # fmt: skip
+           "float64": 8}
 
 # Unit enumeration of scaler_unit; "none" is 255, a number without unit or a count.
 UNITS = {
@@ -48,7 +48,7 @@ UNITS = {
     "Hz": 44, "1/Wh": 45, "1/varh": 46, "1/VAh": 47, "V2h": 48, "A2h": 49, "kg/s": 50, "S": 51,
     "K": 52, "1/V2h": 53, "1/A2h": 54, "1/m3": 55, "%": 56, "Ah": 57, "dBm": 70, "dB": 72,
     "none": 255,
-}  # fmt: skip
+}
 
 # Conformance block: bit 0 is the first, 0x800000 of the 24 bits.
 CONFORMANCE = (
@@ -59,7 +59,7 @@ CONFORMANCE = (
     "block-transfer-with-action", "multiple-references", "information-report",
     "data-notification", "access", "parameterized-access", "get", "set", "selective-access",
     "event-notification", "action",
-)  # fmt: skip
+)
 
 CONTEXTS = {"LN": 1}
 MECHANISMS = {"lowest": 0, "low": 1}

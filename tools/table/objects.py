@@ -135,7 +135,7 @@ class Reader:
         if (made.unit, made.scaler) != (unit, scaler):
             raise made.section.error(
                 f"{slot} counts in {unit} with the scaler {scaler}, not in {made.unit} with "
-                f"{made.scaler}", "unit")  # fmt: skip
+                f"{made.scaler}", "unit")
 
     def _association(self, made: Object) -> None:
         # Argument 0 is the alias, otherwise index + 1.
@@ -207,7 +207,7 @@ def _complete(found: list[Object], index: int, who: Association) -> None:
         if made is None or not made.seen_by(index):
             raise who.section.error(
                 f"the association '{who.name}' needs the object {show_obis(code)} of class "
-                f"{class_id}", "name")  # fmt: skip
+                f"{class_id}", "name")
     own = [made for made in found if made.class_id == 15 and made.argument == index + 1]
     if not any(made.seen_by(index) for made in own):
         raise who.section.error(
@@ -221,7 +221,7 @@ def _named(found: list[Object], device: Device) -> None:
     if made.constant != data.octet_string(device.name):
         raise made.section.error(
             f"the logical device is called {device.name.decode()} and this object says otherwise",
-            "value")  # fmt: skip
+            "value")
 
 
 def tag(made: Object) -> int:

@@ -86,4 +86,4 @@ def _association(index: int, who: Association, objects: list[Object], made: Pack
         + who.conformance.to_bytes(3, "big") + _u16(secret)
         + bytes([len(who.secret)]) + _u16(rows[0]) + _u16(rows[-1] + 1)
         + _u16(view) + _u16(len(seen))
-    )  # fmt: skip
+    )

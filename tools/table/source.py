@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -13,7 +14,7 @@ else:
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*(\"[^\"]+\"|[A-Za-z0-9_-]+)\s*=")
-_REQUIRED = object()
+_REQUIRED: Any = object()
 
 
 class SourceError(Exception):
@@ -96,7 +97,7 @@ class Section:
         """Is the key there?"""
         return key in self.data
 
-    def raw(self, key: str, default=_REQUIRED):
+    def raw(self, key: str, default: Any = _REQUIRED) -> Any:
         """The value of a key as TOML gives it."""
         self.used.add(key)
         if key in self.data:
@@ -105,7 +106,7 @@ class Section:
             raise self.error(f"'{key}' is missing")
         return default
 
-    def _typed(self, key: str, default, kind, words: str):
+    def _typed(self, key: str, default: Any, kind, words: str) -> Any:
         value = self.raw(key, default)
         if value is default and key not in self.data:
             return value
@@ -113,15 +114,15 @@ class Section:
             raise self.error(f"'{key}' must be {words}", key)
         return value
 
-    def text(self, key: str, default=_REQUIRED) -> str:
+    def text(self, key: str, default: Any = _REQUIRED) -> str:
         """A string."""
         return self._typed(key, default, str, "a string")
 
-    def flag(self, key: str, default=_REQUIRED) -> bool:
+    def flag(self, key: str, default: Any = _REQUIRED) -> bool:
         """A boolean."""
         return self._typed(key, default, bool, "true or false")
 
-    def number(self, key: str, low: int, high: int, default=_REQUIRED) -> int:
+    def number(self, key: str, low: int, high: int, default: Any = _REQUIRED) -> int:
         """An integer within low..high."""
         value = self._typed(key, default, int, "an integer")
         if value is not default and not low <= value <= high:
@@ -135,7 +136,7 @@ class Section:
             raise self.error(f"'{key}' is {value} and must be {low} to {high}", key)
         return float(value)
 
-    def items(self, key: str, default=_REQUIRED) -> list:
+    def items(self, key: str, default: Any = _REQUIRED) -> list:
         """An array."""
         return self._typed(key, default, list, "an array")
 

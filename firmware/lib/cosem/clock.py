@@ -36,20 +36,22 @@ def use(clock) -> None:
 def get(q, out, pos: int) -> int:
     """Write attributes 2 to 9, one piece each."""
     attribute = q.attribute
+    clock = _clock
+    assert clock is not None  # main names it before it opens a door
     if attribute == _TIME:
-        _clock.now()
-        return axdr.put_date_time(out, pos, _clock.fields)
+        clock.now()
+        return axdr.put_date_time(out, pos, clock.fields)
     if attribute == _TIME_ZONE:
-        return axdr.put_i16(out, pos, _clock.time_zone_min)
+        return axdr.put_i16(out, pos, clock.time_zone_min)
     if attribute == _STATUS:
-        _clock.now()
-        return axdr.put_u8(out, pos, _clock.fields[_STATUS_FIELD])
+        clock.now()
+        return axdr.put_u8(out, pos, clock.fields[_STATUS_FIELD])
     if attribute == _BEGIN:
-        return axdr.put_date_time(out, pos, _clock.dst_begin)
+        return axdr.put_date_time(out, pos, clock.dst_begin)
     if attribute == _END:
-        return axdr.put_date_time(out, pos, _clock.dst_end)
+        return axdr.put_date_time(out, pos, clock.dst_end)
     if attribute == _DEVIATION:
-        return axdr.put_i8(out, pos, _clock.dst_deviation_min)
+        return axdr.put_i8(out, pos, clock.dst_deviation_min)
     if attribute == _ENABLED:
-        return axdr.put_bool(out, pos, _clock.dst_enabled)
+        return axdr.put_bool(out, pos, clock.dst_enabled)
     return axdr.put_enum(out, pos, _CRYSTAL)

@@ -34,7 +34,7 @@ class TestTable(unittest.TestCase):
     def test_secret(self):
         self.assertTrue(_equal(READER, b"12345678"))
         for wrong in (b"", b"1", b"1234567", b"123456789", b"1234567812345678", b"12345679",
-                      b"22345678", b"\x00" * 8):  # fmt: skip
+                      b"22345678", b"\x00" * 8):
             self.assertFalse(_equal(READER, wrong))
 
     def test_no_secret_is_no_password(self):
@@ -101,7 +101,7 @@ class TestObjectList(unittest.TestCase):
             unhex("0001 0000000200FF"), unhex("0001 00002A0000FF"), unhex("0001 0000600100FF"),
             unhex("0008 0000010000FF"), unhex("000F 0000280000FF"), unhex("000F 0000280001FF"),
             unhex("0011 0000290000FF"),
-        ])  # fmt: skip
+        ])
 
     def test_element_of_data(self):
         # {1, 0, 0-0:0.2.0.255, {[{1, read, null}, {2, read, null}], []}}

@@ -24,7 +24,7 @@ class TestConstants(unittest.TestCase):
             (6, "axdr_dlongu_max"), (10, "axdr_visible_Hello"), (13, "axdr_bcd_12"),
             (19, "axdr_compactarray_3_uint16"), (21, "axdr_uint64"), (22, "axdr_enum_30"),
             (23, "axdr_float32_1.5"), (24, "axdr_float64_-2.25"), (26, "axdr_date_tag1A_fixed5"),
-        ):  # fmt: skip
+        ):
             self.assertEqual(read(READER, 1, "0-0:96.50.%d" % code, 2), want[name], name)
 
     def test_types_written_by_hand(self):
@@ -95,7 +95,7 @@ class TestRegisters(unittest.TestCase):
             ("1-0:2.7.0", "0FFF 161B"), ("1-0:16.7.0", "0FFF 161B"), ("1-0:9.7.0", "0FFF 161C"),
             ("1-0:13.7.0", "0FFD 16FF"), ("1-0:14.7.0", "0FFE 162C"), ("0-0:96.8.0", "0F00 1607"),
             ("1-0:0.3.0", "0FFD 162D"),
-        ):  # fmt: skip
+        ):
             self.assertEqual(read(READER, 3, code, 3), unhex("0202" + text), code)
 
     def test_meter_constant(self):

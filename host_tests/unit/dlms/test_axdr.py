@@ -13,7 +13,7 @@ _INTS = {
     "dlong": axdr.put_i32, "dlongu": axdr.put_u32, "int8": axdr.put_i8, "int16": axdr.put_i16,
     "uint8": axdr.put_u8, "uint16": axdr.put_u16, "int64": axdr.put_i64, "uint64": axdr.put_u64,
     "enum": axdr.put_enum,
-}  # fmt: skip
+}
 # The plain values, written here by hand from the names of the vectors.
 _VALUES = {
     "axdr_dlong_-1": -1, "axdr_dlong_305419896": 305419896, "axdr_dlongu_max": 4294967295,
@@ -22,7 +22,7 @@ _VALUES = {
     "axdr_octets_empty": b"", "axdr_octets_obis": b"\x01\x00\x01\x08\x00\xff",
     "axdr_octets_127": b"U" * 127, "axdr_octets_128": b"U" * 128, "axdr_octets_256": b"\xaa" * 256,
     "axdr_visible_Hello": b"Hello", "axdr_utf8_aring": b"\xc3\xa5",
-}  # fmt: skip
+}
 # year, month, day, day of week, hour, minute, second, hundredths, deviation, status
 _DATE_TIMES = {
     "dt_2024-07-20T12:30:00_dow_unspec_nodev": (2024, 7, 20, 255, 12, 30, 0, 0, -32768, 0),
@@ -138,7 +138,7 @@ class TestLength(unittest.TestCase):
         for n, want in (
             (0, b"\x00"), (127, b"\x7f"), (128, b"\x81\x80"), (255, b"\x81\xff"),
             (256, b"\x82\x01\x00"), (65535, b"\x82\xff\xff"), (65536, b"\x83\x01\x00\x00"),
-        ):  # fmt: skip
+        ):
             out = bytearray(6)
             end = axdr.put_length(out, 1, n)
             self.assertEqual(bytes(out[1:end]), want)
@@ -165,7 +165,7 @@ class TestGet(unittest.TestCase):
         for name, form, size in (
             ("u16", ">H", 2), ("i16", ">h", 2), ("u32", ">I", 4), ("i32", ">i", 4),
             ("u64", ">Q", 8), ("i64", ">q", 8), ("i8", ">b", 1),
-        ):  # fmt: skip
+        ):
             get = getattr(axdr, "get_" + name)
             for pos in range(len(text) - size + 1):
                 want = struct.unpack_from(form, text, pos)[0]

@@ -202,7 +202,7 @@ class TestRefused(_Folder):
         text = _changed(_VOLTAGE, 'value = { slot = "VOLTAGES", type = "long-unsigned" }')
         self.refused(text, "VOLTAGES", "no live value 'VOLTAGES'")
         text = _changed('{ slot = "POWER", type = "double-long" }',
-                        '{ slot = "POWER", type = "double-long-unsigned" }')  # fmt: skip
+                        '{ slot = "POWER", type = "double-long-unsigned" }')
         self.refused(text, 'slot = "POWER",', "POWER can be negative")
         text = _changed(_VOLTAGE, 'value = { slot = "VOLTAGE", type = "float32" }')
         self.refused(text, '"VOLTAGE"', "a live value is an integer")
@@ -222,7 +222,7 @@ class TestRefused(_Folder):
     def test_units(self):
         self.refused(self._object("Voltage L1", unit='"volt"'), "# here", "'volt' is no unit")
         self.refused(self._object("Voltage L1", unit='"A"'), "# here",
-                     "1-0:32.7.0.255 is a quantity in V, not in A")  # fmt: skip
+                     "1-0:32.7.0.255 is a quantity in V, not in A")
         text = self._object("Active energy export", unit='"varh"')
         self.refused(text, "# here", "is a quantity in Wh, not in varh")
 
@@ -262,7 +262,7 @@ class TestRefused(_Folder):
             ("array", '{ type = "array", elements = [{ type = "long", value = 99999 }] }',
              "99999 is out of range"),
             ("compact-array", '{ type = "compact-array", of = "array", values = [] }', "integers"),
-        ):  # fmt: skip
+        ):
             self.refused(self._object("Test value, " + name, value=value), "# here", words)
 
     def test_access(self):
@@ -271,19 +271,19 @@ class TestRefused(_Folder):
         text = _changed('[access.metering]\nreader = "read"',
                         "[access.metering]\nreader = { read = [1, 2, 3, 4] }")
         self.refused(_mark(text, "Serial number", "open", "metering"), "# here",
-                     "Data has no attribute 3 to read")  # fmt: skip
+                     "Data has no attribute 3 to read")
 
     def test_access_beyond_the_services(self):
         text = _changed('[access.metering]\nreader = "read"',
                         "[access.metering]\nreader = { write = [2] }")
         self.refused(_mark(text, "Serial number", "open", "metering"), "# here",
-                     "'reader' may write and does not offer the service set")  # fmt: skip
+                     "'reader' may write and does not offer the service set")
 
     def test_secret_is_never_readable(self):
         text = _changed('[access.metering]', '[access.all]\nreader = { read = [1, 7] }\n\n'
-                        '[access.metering]')  # fmt: skip
+                        '[access.metering]')
         self.refused(_mark(text, "Association of the reader", "metering", "all"), "# here",
-                     "attribute 7 of Association LN is never read")  # fmt: skip
+                     "attribute 7 of Association LN is never read")
 
     def test_unused_profile(self):
         text = _changed("[access.open]", '[access.spare]\nreader = "read"\n\n[access.open]')
@@ -332,7 +332,7 @@ class TestRefused(_Folder):
         self.refused(text, 'name = "XYZ1"', "must begin with the manufacturer")
         text = _changed("sap = 1\n", 'sap = 1\nname = "MCM1"\n')
         text = text.replace('value = { identity = "logical_device_name" }',
-                            'value = { identity = "logical_device_name" } # here')  # fmt: skip
+                            'value = { identity = "logical_device_name" } # here')
         self.refused(text, "# here", "is called MCM1 and this object says otherwise")
         text = _changed("sap = 1\n", 'sap = 1\n\n[[device]]\nsap = 2\nname = "MCM2" # here\n')
         code, _, error = self.make(text)

@@ -2,7 +2,6 @@
 
 import ast
 import json
-import os
 import re
 import tempfile
 import unittest
@@ -88,7 +87,7 @@ class TestData(unittest.TestCase):
              '{ type = "integer", value = -1 }, { type = "enum", value = 30 }] }'),
             ("axdr_compactarray_3_uint16",
              '{ type = "compact-array", of = "long-unsigned", values = [1, 2, 3] }'),
-        ):  # fmt: skip
+        ):
             self.assertEqual(self._encoded(text), want[name], name)
 
     def test_long_lengths(self):
@@ -124,7 +123,7 @@ class TestRows(unittest.TestCase):
     def test_live_types(self):
         # Tags: 18 long-unsigned, 6 double-long-unsigned, 5 double-long, 16 long.
         for code, tag in (("1-0:32.7.0", 18), ("1-0:1.8.0", 6), ("1-0:16.7.0", 5),
-                          ("1-0:13.7.0", 16)):  # fmt: skip
+                          ("1-0:13.7.0", 16)):
             self.assertEqual(_u16(self._row(3, code)[0], 14), tag)
 
     def test_constants_lie_in_the_pool(self):
@@ -144,7 +143,7 @@ class TestRights(unittest.TestCase):
         # A client that may set and act; register: read 1 and 3, write 2, call method 1.
         text = _TEXT.replace('["get", "block-transfer', '["get", "set", "action", "block-transfer')
         text = text.replace("[access.open]", "[access.odd]\npublic = { read = [1, 3], write = [2], "
-                            'methods = [1] }\nreader = "read"\n\n[access.open]')  # fmt: skip
+                            'methods = [1] }\nreader = "read"\n\n[access.open]')
         at = text.index('name = "Voltage L1"')
         text = text[:at] + text[at:].replace('access = "metering"', 'access = "odd"', 1)
         found, tables, _ = _tables(text)
@@ -165,7 +164,7 @@ class TestRights(unittest.TestCase):
             want = [
                 i for i, item in enumerate(found)
                 if name in toml["access"][self._profile(toml, item)]
-            ]  # fmt: skip
+            ]
             self.assertEqual(seen, want)
 
     def _profile(self, toml, item):
@@ -207,7 +206,7 @@ class TestDevices(unittest.TestCase):
             "# Access profiles.",
             '[[association]]\nname = "public 2"\nclient = 16\nserver = 2\ncontext = "LN"\n'
             'authentication = "lowest"\nconformance = ["get"]\n\n'
-            '[access.second]\n"public 2" = "read"\n\n# Access profiles.')  # fmt: skip
+            '[access.second]\n"public 2" = "read"\n\n# Access profiles.')
         found, tables, _ = _tables(text + _SECOND)
         first = len([item for item in found if item.device == 1])
         self.assertEqual([item.device for item in found[first:]], [2, 2, 2])
@@ -218,8 +217,39 @@ class TestDevices(unittest.TestCase):
         self.assertEqual(_u16(tables["ASSOCIATIONS"], 13), first)
         # 01 02 | {1, MCM10000001} | {2, MCM2}
         want = (b"\x01\x02\x02\x02\x12\x00\x01\x09\x0bMCM10000001"
-                b"\x02\x02\x12\x00\x02\x09\x04MCM2")  # fmt: skip
+                b"\x02\x02\x12\x00\x02\x09\x04MCM2")
         self.assertIn(want, tables["POOL"])
+
+
+class TestDamaged(unittest.TestCase):
+    """A source damaged in one line is made, or refused with a line and a sentence."""
+
+    _VALUES = ("5", '"x"', '""', "true", "[]", "{}", "-1", "1.5", "nan", "[5]", "{ type = 5 }",
+               '{ type = "array", elements = [5] }', "{ read = [true] }", "1979-05-27")
+    _EVERY = 17  # of some 6000 damages; all were tried once
+
+    def _damages(self):
+        lines = _TEXT.splitlines()
+        for at, line in enumerate(lines):
+            key = re.match(r"([\w]+ = )", line)
+            news = ["", line + "\n" + line]
+            if key:
+                news += [key.group(1) + value for value in self._VALUES]
+            elif line.startswith("["):
+                news += ["[x]", "[[x]]", "[object]", "[access]"]
+            for new in news:
+                yield "\n".join(lines[:at] + [new] + lines[at + 1 :])
+
+    def test_damages(self):
+        tried = refused = 0
+        for text in list(self._damages())[:: self._EVERY]:
+            tried += 1
+            try:
+                _tables(text)
+            except source.SourceError as error:
+                refused += 1
+                self.assertRegex(str(error), r"^s\.toml:\d+: [^\n]*\.$")
+        self.assertTrue(tried > 300 and refused > tried // 2)
 
 
 class TestCalibration(unittest.TestCase):
@@ -258,7 +288,7 @@ class TestAgreement(unittest.TestCase):
         served = [
             {key.value for key in node.value.keys} for node in tree.body
             if isinstance(node, ast.Assign) and node.targets[0].id == "_GET"
-        ]  # fmt: skip
+        ]
         self.assertEqual(served, [set(names.CLASSES)])
 
     def test_units_of_the_slots(self):
@@ -285,7 +315,7 @@ class TestAgreement(unittest.TestCase):
             ("1-0:1.8.0", "Wh"), ("1-0:21.7.0", "W"), ("1-0:3.8.1", "varh"), ("1-0:52.7.0", "V"),
             ("1-0:71.7.0", "A"), ("1-0:9.7.0", "VA"), ("1-0:14.7.0", "Hz"), ("0-0:1.8.0", None),
             ("1-0:32.7.5", None), ("1-0:0.3.0", None), ("1-0:128.7.0", None),
-        ):  # fmt: skip
+        ):
             self.assertEqual(names.unit_of(_code(code)), unit, code)
 
 
