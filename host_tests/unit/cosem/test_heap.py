@@ -1,0 +1,70 @@
+# Reading allocates nothing: on MicroPython the heap is locked while every attribute of every
+# object is resolved and encoded. CPython has no such lock; there the same reads just run.
+import unittest
+
+import micropython
+from cosem import associations, dispatch
+from cosem.table import ROWS
+from cosem_reading import READER, request, use_still_clock
+
+_LAST_ATTRIBUTE = 9  # of the largest class
+
+
+def _nothing():
+    return 0
+
+
+_lock = getattr(micropython, "heap_lock", _nothing)
+_unlock = getattr(micropython, "heap_unlock", _nothing)
+
+
+def _read(q, codes, out):
+    """All pieces of all attributes; the number of octets."""
+    total = 0
+    for code in codes:
+        if dispatch.open(q, code, 0):
+            continue
+        q.more = True
+        while q.more:
+            total += dispatch.get(q, out, 3) - 3
+            q.piece += 1
+    return total
+
+
+class TestHeap(unittest.TestCase):
+    def setUp(self):
+        use_still_clock()
+        self.codes = []
+        for row in range(len(ROWS) // 16):
+            for attribute in range(_LAST_ATTRIBUTE + 2):
+                self.codes.append(ROWS[row * 16 : row * 16 + 8] + bytes([attribute]))
+        self.codes.append(b"\x00\x03\x01\x00\x01\x08\x01\xff\x02")  # no such object
+        self.codes.append(b"\x00\x01\x01\x00\x01\x08\x00\xff\x02")  # another class
+
+    def test_every_read(self):
+        q = request(READER)
+        out = bytearray(260)
+        want = _read(q, self.codes, out)
+        _lock()
+        try:
+            got = _read(q, self.codes, out)
+        finally:
+            _unlock()
+        self.assertEqual(got, want)
+        self.assertTrue(got > 4000)
+
+    def test_secret(self):
+        text = bytearray(b"12345678")
+        _lock()
+        try:
+            right = associations.secret_equal(READER, text, 0, 8)
+            text[7] = 0
+            wrong = associations.secret_equal(READER, text, 0, 8)
+            who = associations.select(32, 1)
+        finally:
+            _unlock()
+        self.assertEqual((right, wrong, who), (True, False, READER))
+
+
+if __name__ == "__main__":
+    unittest.main()
