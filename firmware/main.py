@@ -34,8 +34,14 @@ def _link(physical: int):
     """A DLMS server behind an HDLC link, known to the association objects."""
     server = Server(config.MAX_PDU, config.MAX_PDU)
     associations.links.append(server.association)
-    return Link(server, physical, config.MAX_INFO, config.WINDOW,
-                config.INTER_OCTET_MS, config.INACTIVITY_MS)
+    return Link(
+        server,
+        physical,
+        config.MAX_INFO,
+        config.WINDOW,
+        config.INTER_OCTET_MS,
+        config.INACTIVITY_MS,
+    )
 
 
 def _optical():
@@ -49,8 +55,13 @@ def _optical():
 def _rs485():
     """The second UART: HDLC from the first octet, at a fixed speed."""
     uart = Uart(board.RS485_UART, config.RS485_LINE, board.RS485_DE)
-    return Channel(uart, _link(config.RS485_PHYSICAL), config.RS485_LINE,
-                   frame.buffer_size(config.MAX_INFO), False)
+    return Channel(
+        uart,
+        _link(config.RS485_PHYSICAL),
+        config.RS485_LINE,
+        frame.buffer_size(config.MAX_INFO),
+        False,
+    )
 
 
 class Superloop:

@@ -1,11 +1,22 @@
 """The host tests import the firmware's modules untouched, with fakes for what only a board has."""
+
 import os
 import sys
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _ROOT = os.path.dirname(_HERE)
 
-for folder in (_HERE, os.path.join(_ROOT, "tools"), os.path.join(_ROOT, "firmware"),
-               os.path.join(_ROOT, "firmware", "lib"), os.path.join(_HERE, "shims")):
+# Tests of several rooms have the same name, so pytest imports them by path (pyproject.toml) and
+# the helpers beside them must be found here.
+_ROOMS = [os.path.join(_HERE, "unit", room) for room in ("port", "dlms", "cosem", "meter")]
+
+for folder in (
+    *_ROOMS,
+    _HERE,
+    os.path.join(_ROOT, "tools"),
+    os.path.join(_ROOT, "firmware"),
+    os.path.join(_ROOT, "firmware", "lib"),
+    os.path.join(_HERE, "shims"),
+):
     if folder not in sys.path:
         sys.path.insert(0, folder)

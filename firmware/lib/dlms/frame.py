@@ -145,8 +145,9 @@ def _seal(out, at: int) -> int:
     return at + 2
 
 
-def write(out, server, size: int, client: int, control: int, info, at: int, count: int,
-          more: bool) -> int:
+def write(
+    out, server, size: int, client: int, control: int, info, at: int, count: int, more: bool
+) -> int:
     """Write a frame to the client into out, flags included; returns its size.
 
     server[0:size] is the server address as the client spelt it, client the octet of the client

@@ -40,8 +40,15 @@ class Link:
     `lower` is the own lower (physical) address. Time-outs in ms; inactivity 0 = never.
     """
 
-    def __init__(self, server, lower: int, max_info: int, window: int,
-                 inter_octet_ms: int, inactivity_ms: int):
+    def __init__(
+        self,
+        server,
+        lower: int,
+        max_info: int,
+        window: int,
+        inter_octet_ms: int,
+        inactivity_ms: int,
+    ):
         self.server = server
         self.reader = frame.Reader(max_info)
         self.limits = Negotiation(max_info, window)
@@ -95,8 +102,17 @@ class Link:
         if not control:
             return 0
         self._pending = 0
-        return frame.write(out, self._address, self._address_size, self._client, control,
-                           self._scratch, 0, self._info_size, False)
+        return frame.write(
+            out,
+            self._address,
+            self._address_size,
+            self._client,
+            control,
+            self._scratch,
+            0,
+            self._info_size,
+            False,
+        )
 
     def tick(self, now_ms: int):
         """Let time pass: inter-octet and inactivity time-outs (clauses 6.4.4.3.3 and 6.4.4.3.5)."""
@@ -338,5 +354,14 @@ class Link:
         control = self._vr << 5 | (self._vs + k & 7) << 1
         if self._next == self._stop:
             control |= _P
-        return frame.write(out, self._address, self._address_size, self._client, control,
-                           server.out, at, count, self._next < self._segments)
+        return frame.write(
+            out,
+            self._address,
+            self._address_size,
+            self._client,
+            control,
+            server.out,
+            at,
+            count,
+            self._next < self._segments,
+        )

@@ -71,9 +71,24 @@ class Initiate:
 
 def response(conformance: int, max_pdu: int) -> bytes:
     """InitiateResponse with the negotiated conformance and the largest APDU this server takes."""
-    return bytes((0x08, 0x00, _VERSION, 0x5F, 0x1F, 0x04, 0x00,
-                  conformance >> 16, conformance >> 8 & 0xFF, conformance & 0xFF,
-                  max_pdu >> 8, max_pdu & 0xFF, 0x00, 0x07))
+    return bytes(
+        (
+            0x08,
+            0x00,
+            _VERSION,
+            0x5F,
+            0x1F,
+            0x04,
+            0x00,
+            conformance >> 16,
+            conformance >> 8 & 0xFF,
+            conformance & 0xFF,
+            max_pdu >> 8,
+            max_pdu & 0xFF,
+            0x00,
+            0x07,
+        )
+    )
 
 
 def error(code: int) -> bytes:

@@ -20,8 +20,10 @@ _EXCEPTION = const(0xD8)
 # Requests of services this server knows and does not offer, answered with service-not-supported:
 # read 05, write 06, unconfirmed write 16, set C1, action C3, the ciphered 21 .. D3,
 # access D9, general ciphering DB .. DD, general signing DF, general block transfer E0.
-_NOT_OFFERED = b"\x05\x06\x16\x21\x25\x26\x36\x41\x45\x46\x56\xc1\xc3" \
+_NOT_OFFERED = (
+    b"\x05\x06\x16\x21\x25\x26\x36\x41\x45\x46\x56\xc1\xc3"
     b"\xc8\xc9\xcb\xd0\xd1\xd3\xd9\xdb\xdc\xdd\xdf\xe0"
+)
 
 
 class Server:

@@ -4,13 +4,18 @@
 # Nothing here waits: every call moves what can be moved now. The line (baud, format) changes only
 # when the last bit of the last answer has left (IEC 62056-21: the acknowledgement goes out at the
 # old speed).
+#
+# A pass over a silent line is one question to the UART: the door is told the time every few ms,
+# and asked for an answer only after something that can make one.
 from micropython import const
 
 _RX_SIZE = const(256)  # octets taken per pass: 22 ms of a line at 115200 Bd, 266 ms at 9600
+_TICK_MS = const(4)  # finer than every time-out of the protocols
+_TICKS_MASK = const(0x3FFFFFFF)
 
 
 class Channel:
-    """A UART and its door. `line` is what the UART is set to now (see port/uart.py).
+    """A UART and its door. line: what the UART is set to now (see port/uart.py).
 
     follows: the door asks for the line (the optical port does), else it stays as it is.
     """
@@ -24,39 +29,55 @@ class Channel:
         self._out = memoryview(bytearray(frame_size))  # the frame that is being sent
         self._at = 0
         self._end = 0
+        self._due = True  # the door may have an answer
+        self._ticked_ms = 0
 
     def poll(self, now_ms: int) -> bool:
         """Move octets both ways; True when something was done."""
-        busy = self._receive(now_ms)
-        self.door.tick(now_ms)
-        return self._send(now_ms) or busy
+        n = self._uart.readinto(self._rx)
+        if n:
+            self._receive(n, now_ms)
+        elif (now_ms - self._ticked_ms) & _TICKS_MASK >= _TICK_MS:
+            self._tick(now_ms)
+        if self._due:
+            self._send()
+        return n > 0 or self._at < self._end
 
     def quiet(self) -> bool:
         """True when nothing is being sent."""
         return self._at == self._end and self._uart.idle()
 
-    def _receive(self, now_ms: int) -> bool:
-        n = self._uart.readinto(self._rx)
+    def _receive(self, n: int, now_ms: int):
         if self._uart.errors():
             self.door.damage(now_ms)  # what came with the damage is lost with it
-        elif n:
+        else:
             self.door.feed(self._rx, n, now_ms)
-        return n > 0
+        self._due = True
 
-    def _send(self, now_ms: int) -> bool:
-        if self._at == self._end and not self._next():
+    def _tick(self, now_ms: int):
+        self._ticked_ms = now_ms
+        if not self.quiet():
+            self.door.sending(now_ms)
+        self.door.tick(now_ms)
+        self._due = True
+
+    def _send(self):
+        """Go on with the frame under way; after its end fetch the next one."""
+        if self._at == self._end:
+            if not self._line_ready():
+                return
+            self._at = 0
+            self._end = self.door.reply(self._out)
+            self._due = self._end > 0
+        if self._due:
+            self._at += self._uart.write(self._out[self._at : self._end])
+
+    def _line_ready(self) -> bool:
+        """Give the line the speed and format the door wants; False while bits are leaving."""
+        if not self._follows or self.door.line() == self._line:
+            return True
+        if not self._uart.idle():
             return False
-        self._at += self._uart.write(self._out[self._at : self._end])
-        self.door.sending(now_ms)
+        self._line = self.door.line()
+        self._uart.set_line(self._line)
         return True
-
-    def _next(self) -> bool:
-        """Fetch the next frame, unless the line has to change first."""
-        if self._follows and self.door.line() != self._line:
-            if not self._uart.idle():
-                return False
-            self._line = self.door.line()
-            self._uart.set_line(self._line)
-        self._at = 0
-        self._end = self.door.reply(self._out)
-        return self._end > 0

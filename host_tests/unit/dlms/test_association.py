@@ -23,8 +23,14 @@ def rejected(diagnostic, source="A1", error=""):
 
 
 def accepted(pdu="0400", conformance="00501F"):
-    return unhex("6129" + CONTEXT + "A203020100A305A103020100BE10040E0800065F1F0400"
-                 + conformance + pdu + "0007")
+    return unhex(
+        "6129"
+        + CONTEXT
+        + "A203020100A305A103020100BE10040E0800065F1F0400"
+        + conformance
+        + pdu
+        + "0007"
+    )
 
 
 class TestAssociation(unittest.TestCase):
@@ -43,12 +49,18 @@ class TestAssociation(unittest.TestCase):
     def test_initiate_errors_of_the_vectors(self):
         v = vectors()
         for name, text in (
-            ("beh_aarq_version_5",
-             "601DA109060760857405080101BE10040E01000000055F1F040060FE9FFFFF"),
-            ("beh_aarq_conformance_none",
-             "601DA109060760857405080101BE10040E01000000065F1F0400000000FFFF"),
-            ("beh_aarq_pdu_size_11",
-             "601DA109060760857405080101BE10040E01000000065F1F040060FE9F000B"),
+            (
+                "beh_aarq_version_5",
+                "601DA109060760857405080101BE10040E01000000055F1F040060FE9FFFFF",
+            ),
+            (
+                "beh_aarq_conformance_none",
+                "601DA109060760857405080101BE10040E01000000065F1F0400000000FFFF",
+            ),
+            (
+                "beh_aarq_pdu_size_11",
+                "601DA109060760857405080101BE10040E01000000065F1F040060FE9F000B",
+            ),
         ):
             self.assertEqual(self.judge(unhex(text)), v[name])
             self.assertEqual(self.server.association.status, 0)
@@ -56,13 +68,20 @@ class TestAssociation(unittest.TestCase):
     def test_open_4_protocol_version(self):
         self.assertEqual(self.judge(aarq("80020780", CONTEXT, USER)), accepted())
         self.assertEqual(self.judge(aarq("80020284", CONTEXT, USER)), accepted())
-        self.assertEqual(self.judge(aarq("80020700", CONTEXT, USER)),
-                         vectors()["aare_rejected_provider_no_common_acse_version"])
+        self.assertEqual(
+            self.judge(aarq("80020700", CONTEXT, USER)),
+            vectors()["aare_rejected_provider_no_common_acse_version"],
+        )
 
     def test_open_5_context(self):
         want = vectors()["aare_rejected_context_no_userinfo"]
-        for context in ("A109060760857405080102", "A109060760857405080103", "",
-                        "A109060760857405080109", "A10906075F857504070203"):
+        for context in (
+            "A109060760857405080102",
+            "A109060760857405080103",
+            "",
+            "A109060760857405080109",
+            "A10906075F857504070203",
+        ):
             self.assertEqual(self.judge(aarq(context, USER)), want)
 
     def test_open_7_no_security(self):
@@ -110,8 +129,9 @@ class TestAssociation(unittest.TestCase):
         self.assertEqual(self.judge(aarq(CONTEXT, user)), rejected("01", error="02"))
 
     def test_open_13_4_short_tag(self):
-        self.assertEqual(self.judge(aarq(CONTEXT, "BE0F040D01000000065F0400007E1F04B0")),
-                         accepted())
+        self.assertEqual(
+            self.judge(aarq(CONTEXT, "BE0F040D01000000065F0400007E1F04B0")), accepted()
+        )
 
     def test_open_14_pdu_sizes(self):
         for size, tx in (("FFFF", 1024), ("000C", 12), ("0000", 1024)):
@@ -134,8 +154,12 @@ class TestAssociation(unittest.TestCase):
         good = aarq(CONTEXT, USER)
         self.assertEqual(self.judge(b"\x60\x81\x1d" + good[2:]), accepted())
         self.assertEqual(self.judge(b"\x60\x82\x00\x1d" + good[2:]), accepted())
-        for bad in (b"\x60\x1e" + good[2:], b"\x60\x80" + good[2:], b"\x60\x1c" + good[2:],
-                    b"\x60\x83\x00\x00\x1d" + good[2:]):
+        for bad in (
+            b"\x60\x1e" + good[2:],
+            b"\x60\x80" + good[2:],
+            b"\x60\x1c" + good[2:],
+            b"\x60\x83\x00\x00\x1d" + good[2:],
+        ):
             self.assertEqual(self.judge(bad), rejected("01"))
 
     def test_ber_n2_n3(self):
@@ -166,14 +190,15 @@ class TestAssociation(unittest.TestCase):
         with FakeModel():
             server = Server(1024, 1024)
             ask(server, aarq(CONTEXT, USER), 17)
-            self.assertEqual(ask(server, aarq("A109060760857405080102", USER), 17),
-                             rejected("02"))
+            self.assertEqual(ask(server, aarq("A109060760857405080102", USER), 17), rejected("02"))
             self.assertEqual(ask(server, GET, 17), unhex("D80102"))
 
 
 def aarq_of_unused_fields():
-    return unhex("6036A109060760857405080101A203040144A303040144A403020100A503020100A803020100"
-                 "BE10040E01000000065F1F040060FE9FFFFF")
+    return unhex(
+        "6036A109060760857405080101A203040144A303040144A403020100A503020100A803020100"
+        "BE10040E01000000065F1F040060FE9FFFFF"
+    )
 
 
 if __name__ == "__main__":

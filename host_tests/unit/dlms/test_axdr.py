@@ -10,18 +10,35 @@ _ROOT = __file__.replace("\\", "/").rsplit("/unit/", 1)[0]
 
 _STRINGS = {"octets": 9, "visible": 10, "utf8": 12}
 _INTS = {
-    "dlong": axdr.put_i32, "dlongu": axdr.put_u32, "int8": axdr.put_i8, "int16": axdr.put_i16,
-    "uint8": axdr.put_u8, "uint16": axdr.put_u16, "int64": axdr.put_i64, "uint64": axdr.put_u64,
+    "dlong": axdr.put_i32,
+    "dlongu": axdr.put_u32,
+    "int8": axdr.put_i8,
+    "int16": axdr.put_i16,
+    "uint8": axdr.put_u8,
+    "uint16": axdr.put_u16,
+    "int64": axdr.put_i64,
+    "uint64": axdr.put_u64,
     "enum": axdr.put_enum,
 }
 # The plain values, written here by hand from the names of the vectors.
 _VALUES = {
-    "axdr_dlong_-1": -1, "axdr_dlong_305419896": 305419896, "axdr_dlongu_max": 4294967295,
-    "axdr_int8_-5": -5, "axdr_int16_-2": -2, "axdr_uint8_200": 200, "axdr_uint16_50000": 50000,
-    "axdr_int64_-1": -1, "axdr_uint64": 81985529216486895, "axdr_enum_30": 30,
-    "axdr_octets_empty": b"", "axdr_octets_obis": b"\x01\x00\x01\x08\x00\xff",
-    "axdr_octets_127": b"U" * 127, "axdr_octets_128": b"U" * 128, "axdr_octets_256": b"\xaa" * 256,
-    "axdr_visible_Hello": b"Hello", "axdr_utf8_aring": b"\xc3\xa5",
+    "axdr_dlong_-1": -1,
+    "axdr_dlong_305419896": 305419896,
+    "axdr_dlongu_max": 4294967295,
+    "axdr_int8_-5": -5,
+    "axdr_int16_-2": -2,
+    "axdr_uint8_200": 200,
+    "axdr_uint16_50000": 50000,
+    "axdr_int64_-1": -1,
+    "axdr_uint64": 81985529216486895,
+    "axdr_enum_30": 30,
+    "axdr_octets_empty": b"",
+    "axdr_octets_obis": b"\x01\x00\x01\x08\x00\xff",
+    "axdr_octets_127": b"U" * 127,
+    "axdr_octets_128": b"U" * 128,
+    "axdr_octets_256": b"\xaa" * 256,
+    "axdr_visible_Hello": b"Hello",
+    "axdr_utf8_aring": b"\xc3\xa5",
 }
 # year, month, day, day of week, hour, minute, second, hundredths, deviation, status
 _DATE_TIMES = {
@@ -91,7 +108,9 @@ class TestPut(unittest.TestCase):
     def test_structure_scaler_unit(self):
         out = bytearray(8)
         end = axdr.put_structure(out, 0, 2)
-        self._same("axdr_struct_scaler_unit", out, axdr.put_enum(out, axdr.put_i8(out, end, -1), 30))
+        self._same(
+            "axdr_struct_scaler_unit", out, axdr.put_enum(out, axdr.put_i8(out, end, -1), 30)
+        )
 
     def test_arrays(self):
         out = bytearray(16)
@@ -136,8 +155,13 @@ class TestLength(unittest.TestCase):
     def test_shortest_form(self):
         # 127 is the last one-octet length, FF the last 81 form, FFFF the last 82 form.
         for n, want in (
-            (0, b"\x00"), (127, b"\x7f"), (128, b"\x81\x80"), (255, b"\x81\xff"),
-            (256, b"\x82\x01\x00"), (65535, b"\x82\xff\xff"), (65536, b"\x83\x01\x00\x00"),
+            (0, b"\x00"),
+            (127, b"\x7f"),
+            (128, b"\x81\x80"),
+            (255, b"\x81\xff"),
+            (256, b"\x82\x01\x00"),
+            (65535, b"\x82\xff\xff"),
+            (65536, b"\x83\x01\x00\x00"),
         ):
             out = bytearray(6)
             end = axdr.put_length(out, 1, n)
@@ -163,8 +187,13 @@ class TestGet(unittest.TestCase):
         # Compared with the struct module, which shares no code with the shifts under test.
         text = b"\x00\x12\x34\x56\x78\x9a\xbc\xde\xf0\xff\xff\xff\xfe\xff\x80\x00\x00\x00\x00\x7f"
         for name, form, size in (
-            ("u16", ">H", 2), ("i16", ">h", 2), ("u32", ">I", 4), ("i32", ">i", 4),
-            ("u64", ">Q", 8), ("i64", ">q", 8), ("i8", ">b", 1),
+            ("u16", ">H", 2),
+            ("i16", ">h", 2),
+            ("u32", ">I", 4),
+            ("i32", ">i", 4),
+            ("u64", ">Q", 8),
+            ("i64", ">q", 8),
+            ("i8", ">b", 1),
         ):
             get = getattr(axdr, "get_" + name)
             for pos in range(len(text) - size + 1):
@@ -173,7 +202,9 @@ class TestGet(unittest.TestCase):
 
     def test_bare_fields(self):
         out = bytearray(9)
-        self.assertEqual(axdr.store_u32(out, axdr.store_u24(out, axdr.store_u16(out, 0, 1), 2), 3), 9)
+        self.assertEqual(
+            axdr.store_u32(out, axdr.store_u24(out, axdr.store_u16(out, 0, 1), 2), 3), 9
+        )
         self.assertEqual(bytes(out), b"\x00\x01\x00\x00\x02\x00\x00\x00\x03")
 
 

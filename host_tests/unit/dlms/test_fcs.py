@@ -18,9 +18,11 @@ def bitwise(data):
 class TestFcs(unittest.TestCase):
     def test_vectors(self):
         v = vectors()
-        for data, name in ((b"123456789", "fcs_123456789"),
-                           (b"\xa0\x07\x03\x21\x93", "fcs_07032193"),
-                           (b"\xa0\x21\x00\x02\x00\x23\x21\x93", "fcs_header_A021000200232193")):
+        for data, name in (
+            (b"123456789", "fcs_123456789"),
+            (b"\xa0\x07\x03\x21\x93", "fcs_07032193"),
+            (b"\xa0\x21\x00\x02\x00\x23\x21\x93", "fcs_header_A021000200232193"),
+        ):
             check = fcs.fcs16(data, 0, len(data))
             self.assertEqual(bytes((check & 0xFF, check >> 8)), v[name])
 

@@ -27,9 +27,12 @@ class TestReader(unittest.TestCase):
     def test_vectors(self):
         v = vectors()
         for name, control, size in (
-            ("hdlc_snrm_noparams", 0x93, 0), ("hdlc_snrm_params_128_1", 0x93, 21),
-            ("hdlc_disc", 0x53, 0), ("hdlc_rr_nr7_client", 0xF1, 0),
-            ("hdlc_i_ns0_nr0_client", 0x10, 16), ("hdlc_addr4_snrm_log1_phy17", 0x93, 0),
+            ("hdlc_snrm_noparams", 0x93, 0),
+            ("hdlc_snrm_params_128_1", 0x93, 21),
+            ("hdlc_disc", 0x53, 0),
+            ("hdlc_rr_nr7_client", 0xF1, 0),
+            ("hdlc_i_ns0_nr0_client", 0x10, 16),
+            ("hdlc_addr4_snrm_log1_phy17", 0x93, 0),
             ("hdlc_known_snrm_4byte_params_w7", 0x93, 21),
         ):
             found, _ = read_all(v[name])
@@ -48,8 +51,10 @@ class TestReader(unittest.TestCase):
 
     def test_addresses(self):
         v = vectors()
-        for name, server in (("hdlc_addr2_snrm_log1_phy17", "0223"),
-                             ("hdlc_addr4_snrm_log1_phy17", "00020023")):
+        for name, server in (
+            ("hdlc_addr2_snrm_log1_phy17", "0223"),
+            ("hdlc_addr4_snrm_log1_phy17", "00020023"),
+        ):
             _, reader = read_all(v[name])
             self.assertEqual(bytes(reader.buf[reader.server : reader.client_at]), unhex(server))
             self.assertEqual(reader.buf[reader.client_at], 0x21)

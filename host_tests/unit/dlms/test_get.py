@@ -44,8 +44,9 @@ def get(obis, invoke="C1", selection="00"):
 class TestNormal(unittest.TestCase):
     def test_vectors(self):
         with Fixture() as f:
-            self.assertEqual(f.ask("C001C100010000600100FF0200"),
-                             vectors()["get_res_normal_octets"])
+            self.assertEqual(
+                f.ask("C001C100010000600100FF0200"), vectors()["get_res_normal_octets"]
+            )
 
     def test_get_p2_invoke_octet_is_echoed(self):
         with Fixture() as f:
@@ -65,8 +66,12 @@ class TestNormal(unittest.TestCase):
     def test_malformed(self):
         # The invoke octet is readable: GET-response with other-reason; else exception.
         with Fixture() as f:
-            for text in ("C001C10001", "C001C100010000600100FF02", "C001C100010000600100FF020000",
-                         "C001C100010000600100FF0201"):
+            for text in (
+                "C001C10001",
+                "C001C100010000600100FF02",
+                "C001C100010000600100FF020000",
+                "C001C100010000600100FF0201",
+            ):
                 self.assertEqual(f.ask(text), vectors()["get_res_normal_error_other_reason"])
             self.assertEqual(f.ask("C001"), unhex("D80102"))
 
@@ -133,8 +138,9 @@ class TestBlocks(unittest.TestCase):
     def test_wrong_number_aborts(self):
         with Fixture(64) as f:
             f.ask(get(LONG))
-            self.assertEqual(f.ask("C002C100000003"),
-                             vectors()["get_res_datablock_error_blocknum_invalid"])
+            self.assertEqual(
+                f.ask("C002C100000003"), vectors()["get_res_datablock_error_blocknum_invalid"]
+            )
             self.assertEqual(f.ask("C002C100000001"), unhex("C402C101000000010110"))
 
     def test_next_without_transfer(self):
@@ -156,10 +162,16 @@ class TestBlocks(unittest.TestCase):
 class TestServer(unittest.TestCase):
     def test_unk_n1_unk_n2_data_ln_n4(self):
         with Fixture() as f:
-            for text, want in (("EE00", "D80202"), ("7F", "D80202"), ("0501" + "02FA00", "D80102"),
-                               ("C101C100010000600100FF0200090100", "D80102"),
-                               ("C301C1000F0000280000FF0100", "D80102"), ("D900000001", "D80102"),
-                               ("E080000100000BC4", "D80102"), ("DF00", "D80102")):
+            for text, want in (
+                ("EE00", "D80202"),
+                ("7F", "D80202"),
+                ("0501" + "02FA00", "D80102"),
+                ("C101C100010000600100FF0200090100", "D80102"),
+                ("C301C1000F0000280000FF0100", "D80102"),
+                ("D900000001", "D80102"),
+                ("E080000100000BC4", "D80102"),
+                ("DF00", "D80102"),
+            ):
                 self.assertEqual(f.ask(text), unhex(want))
             self.assertEqual(f.ask(get(HELLO))[3], 0)
 

@@ -11,12 +11,13 @@ DISC = "7EA00703215303C77E"
 UA_PLAIN = "7EA00721037301407E"
 DM = "7EA00721031F6BE97E"
 RR0 = "7EA00703211115A67E"
-AARQ = ("7EA02B032110FBAFE6E600601DA109060760857405080101BE10040E01000000065F1F0400007E1F04B0"
-        "CAEA7E")
-AARQ_P0 = ("7EA02B0321007ABFE6E600601DA109060760857405080101BE10040E01000000065F1F0400007E1F04B0"
-           "CAEA7E")
-AARQ_ALL = ("7EA02BFF21106C86E6E600601DA109060760857405080101BE10040E01000000065F1F0400007E1F04B0"
-            "CAEA7E")
+AARQ = "7EA02B032110FBAFE6E600601DA109060760857405080101BE10040E01000000065F1F0400007E1F04B0CAEA7E"
+AARQ_P0 = (
+    "7EA02B0321007ABFE6E600601DA109060760857405080101BE10040E01000000065F1F0400007E1F04B0CAEA7E"
+)
+AARQ_ALL = (
+    "7EA02BFF21106C86E6E600601DA109060760857405080101BE10040E01000000065F1F0400007E1F04B0CAEA7E"
+)
 
 
 class EchoServer:
@@ -94,22 +95,26 @@ class TestLinkStates(unittest.TestCase):
         self.assertEqual(send(a, "7EA0080321930F017E"), [""])
         a.tick(300)
         self.assertEqual(send(a, DISC, now_ms=300), [DM])
-        self.assertEqual(send(a, "7EA0060321930F017E", "7EA0000321930F017E", DISC, now_ms=300),
-                         ["", "", DM])
+        self.assertEqual(
+            send(a, "7EA0060321930F017E", "7EA0000321930F017E", DISC, now_ms=300), ["", "", DM]
+        )
 
     def test_frame_n5_unknown_control(self):
         frmr = "7EA00C2103973E21FF00010D187E"
         self.assertEqual(send(link(), SNRM, "7EA0070321FF65A87E", SNRM), [UA, frmr, UA])
 
     def test_frame_n5_2_n5_3(self):
-        self.assertEqual(send(link(), SNRM, "7EA0070321BF61EA7E")[1],
-                         "7EA00C2103973E21BF00017B1E7E")
-        self.assertEqual(send(link(), SNRM, "7EA0070321195D2A7E")[1],
-                         "7EA00C2103973E2119000175C77E")
+        self.assertEqual(
+            send(link(), SNRM, "7EA0070321BF61EA7E")[1], "7EA00C2103973E21BF00017B1E7E"
+        )
+        self.assertEqual(
+            send(link(), SNRM, "7EA0070321195D2A7E")[1], "7EA00C2103973E2119000175C77E"
+        )
 
     def test_frame_n6_information_not_allowed(self):
-        self.assertEqual(send(link(), SNRM, "7EA00A0321119A2D00CCC67E")[1],
-                         "7EA00C2103973E21110003A5227E")
+        self.assertEqual(
+            send(link(), SNRM, "7EA00A0321119A2D00CCC67E")[1], "7EA00C2103973E21110003A5227E"
+        )
 
     def test_frame_n8_2_bad_fcs(self):
         bad = "7EA01E032193CD3B818012050180060180070400000001080400000001523B7E"
@@ -147,16 +152,21 @@ class TestLinkStates(unittest.TestCase):
 
 class TestAddresses(unittest.TestCase):
     def test_p1_two_octets(self):
-        self.assertEqual(send(link(), "7EA00802232193BD647E"), [
-            "7EA01F21022373E6C7818012050180060180070400000001080400000001533B7E"])
+        self.assertEqual(
+            send(link(), "7EA00802232193BD647E"),
+            ["7EA01F21022373E6C7818012050180060180070400000001080400000001533B7E"],
+        )
 
     def test_p1_four_octets(self):
-        self.assertEqual(send(link(), "7EA00A00020023219318717E"), [
-            "7EA02121000200237" + "34DF2818012050180060180070400000001080400000001533B7E"])
+        self.assertEqual(
+            send(link(), "7EA00A00020023219318717E"),
+            ["7EA02121000200237" + "34DF2818012050180060180070400000001080400000001533B7E"],
+        )
 
     def test_n1_two_octet_client(self):
-        self.assertEqual(send(link(), "7EA00B0002040100219361807E", "7EA0080300219359947E", DISC),
-                         ["", "", DM])
+        self.assertEqual(
+            send(link(), "7EA00B0002040100219361807E", "7EA0080300219359947E", DISC), ["", "", DM]
+        )
 
     def test_n2_client_address_reserved(self):
         self.assertEqual(send(link(), "7EA00703FF9324C47E", "7EA0070301933C227E"), ["", ""])
@@ -166,15 +176,23 @@ class TestAddresses(unittest.TestCase):
 
     def test_n4_foreign_devices(self):
         self.assertEqual(
-            send(link(), "7EA007052193D6D77E", "7EA00721" + "21938CB77E",
-                 "7EA00802252193" + "64B27E", "7EA00A000200252193C1A77E"), [""] * 4)
+            send(
+                link(),
+                "7EA007052193D6D77E",
+                "7EA00721" + "21938CB77E",
+                "7EA00802252193" + "64B27E",
+                "7EA00A000200252193C1A77E",
+            ),
+            [""] * 4,
+        )
 
     def test_n5_calling(self):
         self.assertEqual(send(link(), "7EA00802FD03932AEB7E"), [""])
 
     def test_n7_three_and_five_octets(self):
-        self.assertEqual(send(link(), "7EA0090002052193AFD07E", "7EA00B0002000203" + "2193D8677E"),
-                         ["", ""])
+        self.assertEqual(
+            send(link(), "7EA0090002052193AFD07E", "7EA00B0002000203" + "2193D8677E"), ["", ""]
+        )
 
     def test_n10_second_client(self):
         # RR of client 1 is not answered for client 16, whose link stays.
@@ -213,6 +231,7 @@ class TestInformation(unittest.TestCase):
     def test_n1_too_long(self):
         # 129 octets of information where 128 were agreed; frame written by the arithmetic of 6.4.
         from dlms.fcs import fcs16
+
         body = bytearray(unhex("A08A032110")) + bytearray(2) + bytearray(129)
         body[1] = len(body) + 2
         hcs = fcs16(body, 0, 5)
@@ -222,8 +241,9 @@ class TestInformation(unittest.TestCase):
         self.assertEqual(send(link(), SNRM, text)[1], "7EA00C2103973E21100004C60C7E")
 
     def test_n2_invalid_nr(self):
-        self.assertEqual(send(link(), SNRM, "7EA00703213117877E")[1],
-                         "7EA00C2103973E213100084D9F7E")
+        self.assertEqual(
+            send(link(), SNRM, "7EA00703213117877E")[1], "7EA00C2103973E213100084D9F7E"
+        )
 
     def test_n5_broadcast(self):
         a = link()
@@ -265,6 +285,7 @@ class TestInformation(unittest.TestCase):
 def frame_of(control, info, segmented=False):
     """A client frame in hex, check sequences from the definition of the FCS."""
     from test_fcs import bitwise
+
     body = bytearray((0xA8 if segmented else 0xA0, len(info) + 9, 0x03, 0x21, control))
     hcs = bitwise(body)
     body += bytes((hcs & 0xFF, hcs >> 8)) + info
@@ -276,7 +297,11 @@ class TestSegments(unittest.TestCase):
     def open(self, size, info, window):
         a = link(size, 2030, window)
         proposal = "8180%02X" % 18 + "0501%02X0601%02X07040000000%d08040000000%d" % (
-            info, info, window, window)
+            info,
+            info,
+            window,
+            window,
+        )
         send(a, frame_of(0x93, unhex(proposal)))
         return a
 
@@ -332,6 +357,7 @@ class TestSegments(unittest.TestCase):
 
 def frame_of_rr(nr, base=0x11):
     from test_fcs import bitwise
+
     body = bytearray((0xA0, 7, 0x03, 0x21, nr << 5 | base))
     fcs = bitwise(body)
     return "7E" + bytes(body).hex() + "%02x%02x7E" % (fcs & 0xFF, fcs >> 8)

@@ -37,7 +37,8 @@ class TestSession(unittest.TestCase):
         with FakeModel() as model:
             model.dispatch.objects = {
                 unhex("0000600100FF"): unhex("090D") + b"METER00000001",
-                unhex("0000600101FF"): long_value, unhex("0000600102FF"): long_value,
+                unhex("0000600101FF"): long_value,
+                unhex("0000600102FF"): long_value,
             }
             server = Server(1024, 1024)
             link = Link(server, 17, 128, 1, 200, 120000)

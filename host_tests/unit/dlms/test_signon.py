@@ -122,8 +122,15 @@ class TestAcknowledge(unittest.TestCase):
         self.assertEqual(hear(s, 500), ACK)
 
     def test_ack_n1_n2_n3_n6_no_mode_e(self):
-        for text in (b"\x06242\r\n", b"\x06050\r\n", b"\x06051\r\n", b"\x06052\r\n",
-                     b"\x06256\r\n", b"\x06292\r\n", b"\x0625\r\n"):
+        for text in (
+            b"\x06242\r\n",
+            b"\x06050\r\n",
+            b"\x06051\r\n",
+            b"\x06052\r\n",
+            b"\x06256\r\n",
+            b"\x06292\r\n",
+            b"\x0625\r\n",
+        ):
             s = signon()
             identified(s)
             say(s, text, 300)
