@@ -125,18 +125,16 @@ class ADC:
 
 
 class RTC:
-    """Kept by the host's own clock from the time it was set to; 2021-01-01 before."""
+    """Kept by the host's clock, from 2021-01-01 at the start until it is set."""
 
-    _set_s = None  # seconds of the host's clock when it was set
-    _base_s = 0
+    _set_s = time.time()  # the host's clock when it was set
+    _base_s = 1609459200  # 2021-01-01, which the rp2 port starts from
 
     def datetime(self, wanted=None):
         if wanted is not None:
             RTC._base_s = _seconds(wanted)
             RTC._set_s = time.time()
             return None
-        if RTC._set_s is None:
-            self.datetime((2021, 1, 1, 4, 0, 0, 0, 0))
         return _broken_down(int(RTC._base_s + time.time() - RTC._set_s))
 
 

@@ -43,8 +43,8 @@ _VI2 = const(23)
 _WORDS = const(27)
 
 _RATE = const(8000)  # sets per s
-_BLOCK = const(256)  # sets per poll: about 1 ms of work, 32 ms of samples
-_WORTH = const(32)  # fewer sets are left for the next poll
+_BLOCK = const(128)  # sets per poll: 16 ms of samples, about 1 ms of work
+_WORTH = const(96)  # fewer sets are left for the next poll, for a poll costs what 12 sets cost
 _ALIGNED = const(7920)
 _ASTRAY = const(800)  # 4 cycles: what DC removal makes of part of a cycle stays small
 _MOST = const(12000)  # accumulate.py

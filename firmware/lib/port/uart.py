@@ -38,7 +38,9 @@ class Uart:
     """UART number 0 or 1; de_pin: GPIO of an RS-485 driver enable, or None."""
 
     def __init__(self, number: int, line: int, de_pin=None):
+        # Addresses beyond 2**30 are objects: made once, errors() is called all the time.
         self._base = _BASE + number * _STRIDE
+        self._ris = self._base + _RIS
         self._uart = UART(number, 300, txbuf=_TX_SIZE, rxbuf=_RX_SIZE, timeout=0)
         self._de = None if de_pin is None else Pin(de_pin, Pin.OUT, value=0)
         self._sending = False
@@ -114,7 +116,7 @@ class Uart:
 
     def errors(self) -> int:
         """Flags since the last call: 80 framing, 100 parity, 200 break, 400 overrun; 0 = none."""
-        seen = mem32[self._base + _RIS] & _ERRORS
+        seen = mem32[self._ris] & _ERRORS
         if seen:
             mem32[self._base + _ICR] = seen
         return seen
