@@ -26,6 +26,8 @@ _VIEW = const(15)
 _VIEW_SIZE = const(17)
 _ROW_PROFILE = const(9)
 
+_count = len(ASSOCIATIONS) // _STRIDE
+
 # Live associations of every channel: the doors add their link here once, at start.
 links = []
 
@@ -36,7 +38,7 @@ def _u16(at: int) -> int:
 
 def count() -> int:
     """Number of associations the meter knows."""
-    return len(ASSOCIATIONS) // _STRIDE
+    return _count
 
 
 def select(client_sap: int, server_sap: int) -> int:
@@ -117,29 +119,29 @@ def visible_row(a: int, k: int) -> int:
 
 def rights(a: int, row: int) -> int:
     """Place in ACCESS of the association's rights on this row."""
-    return (ROWS[row * 16 + _ROW_PROFILE] * count() + a) * 8
+    return (ROWS[row * 16 + _ROW_PROFILE] * _count + a) * 8
 
 
-def visible(a: int, row: int) -> bool:
-    """May the association see that the object exists?"""
-    at = rights(a, row)
-    for k in range(2, 8):
-        if ACCESS[at + k]:
-            return True
-    return False
+def visible(at: int) -> bool:
+    """May the association see that the object exists? at from rights()."""
+    table = ACCESS  # cached
+    return bool(table[at + 2] | table[at + 3] | table[at + 4] | table[at + 5]
+                | table[at + 6] | table[at + 7])
 
 
-def mode(at: int, attribute: int) -> int:
-    """access_mode of an attribute: 0 none, 1 read, 2 write, 3 both. at from rights()."""
-    k = attribute - 1
-    readable = ACCESS[at + 2] << 8 | ACCESS[at + 3]
-    writable = ACCESS[at + 4] << 8 | ACCESS[at + 5]
-    return readable >> k & 1 | (writable >> k & 1) << 1
+def readable(at: int) -> int:
+    """Attributes that may be read, bit k = attribute k + 1."""
+    return ACCESS[at + 2] << 8 | ACCESS[at + 3]
 
 
-def method_mode(at: int, method: int) -> int:
-    """access_mode of a method: 0 none, 1 allowed."""
-    return (ACCESS[at + 6] << 8 | ACCESS[at + 7]) >> (method - 1) & 1
+def writable(at: int) -> int:
+    """Attributes that may be written, bit k = attribute k + 1."""
+    return ACCESS[at + 4] << 8 | ACCESS[at + 5]
+
+
+def callable_methods(at: int) -> int:
+    """Methods that may be called, bit k = method k + 1."""
+    return ACCESS[at + 6] << 8 | ACCESS[at + 7]
 
 
 def live_link(a: int, own):

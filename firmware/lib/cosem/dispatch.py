@@ -38,13 +38,13 @@ def _resolve(q, buf, pos: int) -> int:
     # 9 the object is of another class; 3 the attribute exists and may not be read.
     a = q.association
     row = find(ROWS, associations.first_row(a), associations.last_row(a), buf, pos)
-    if row < 0 or not associations.visible(a, row):
+    at = associations.rights(a, row) if row >= 0 else 0
+    if row < 0 or not associations.visible(at):
         return _elsewhere(a, buf, pos + 2)
-    at = associations.rights(a, row)
     attribute = buf[pos + 8]
     if attribute == 0 or attribute > ACCESS[at]:
         return _OBJECT_UNDEFINED
-    if not associations.mode(at, attribute) & 1:
+    if not associations.readable(at) >> attribute - 1 & 1:
         return _READ_WRITE_DENIED
     q.row = row
     q.attribute = attribute
@@ -60,7 +60,7 @@ def _elsewhere(a: int, buf, pos: int) -> int:
         row = find_obis(ROWS, row, last, buf, pos)
         if row < 0:
             return _OBJECT_UNDEFINED
-        if associations.visible(a, row):
+        if associations.visible(associations.rights(a, row)):
             return _CLASS_INCONSISTENT
         row += 1
 

@@ -33,12 +33,8 @@ def argument(row: int) -> int:
 def get(q, out, pos: int) -> int:
     """Write piece q.piece of the row's value."""
     at = q.row * 16
-    if ROWS[at + _KIND] == _LIVE:
-        return _live(at, out, pos)
-    return _constant(q, at, out, pos)
-
-
-def _live(at: int, out, pos: int) -> int:
+    if ROWS[at + _KIND] != _LIVE:
+        return _constant(q, at, out, pos)
     tag = ROWS[at + _TAG]
     out[pos] = tag
     return registers.copy(_u16(at + _FIRST), axdr.size_of(tag), out, pos + 1)
