@@ -11,6 +11,7 @@ RS485   ?=
 PORT    ?=
 ARGS    ?=
 RELEASE ?=
+SECRETS ?=
 MPY_DIR ?=
 CACHE   ?=
 export CACHE MPY_DIR
@@ -34,10 +35,11 @@ help: ## This list
 	@echo "Microcosem: a DLMS/COSEM electricity meter in MicroPython"
 	@echo
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	      /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	      /^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "Settings: BOARD=$(BOARD) TARGET=$(TARGET) (host, unix, pico) OPTICAL= RS485= (TCP ports)"
-	@echo "  PORT= (serial port of a board) ARGS= (for run, demo, bench) RELEASE=1 (no demo keys)"
+	@echo "  PORT= (serial port of a board) ARGS= (for run, demo, bench, tests)"
+	@echo "  RELEASE=1 SECRETS=file (an image without demo passwords: build/BOARD-release)"
 	@echo "  MPY_DIR= (an upstream MicroPython checkout) CACHE= (default ~/.cache/microcosem)"
 
 ##@ Run (the host target needs Python 3.10 and nothing else)
@@ -73,7 +75,7 @@ toolchain: ## Obtain and build compiler, sources, packages (once; again after a 
 
 .PHONY: firmware
 firmware: $(TABLE_STAMP) ## The image: build/BOARD/firmware.{elf,bin,uf2}, and its size
-	@$(TOOLCHAIN) firmware --board $(BOARD) $(if $(RELEASE),--release)
+	@$(TOOLCHAIN) firmware --board $(BOARD) $(if $(RELEASE),--release $(SECRETS:%=--secrets %))
 
 .PHONY: unix
 unix: $(TABLE_STAMP) ## MicroPython for this machine with the same modules: build/unix/micropython

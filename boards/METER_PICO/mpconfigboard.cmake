@@ -2,3 +2,8 @@
 set(PICO_BOARD "pico")
 set(PICO_PLATFORM "rp2040")
 set(MICROPY_FROZEN_MANIFEST ${MICROPY_BOARD_DIR}/manifest.py)
+
+# Where firmware/manifest.py finds the generated files; a release names another place.
+if(NOT DEFINED MICROPY_MANIFEST_GENERATED_DIR)
+    set(MICROPY_MANIFEST_GENERATED_DIR ${MICROPY_BOARD_DIR}/../..)
+endif()

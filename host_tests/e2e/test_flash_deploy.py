@@ -169,6 +169,15 @@ def test_a_port_without_a_board_is_one_sentence():
         assert len(words.splitlines()) == 1 and port in words
 
 
+# --- a release ---
+
+
+def test_a_release_refuses_demo_passwords():
+    code, _, words = toolchain("firmware", "--release", check=False)
+    assert code == 1
+    assert "demo" in words and "SECRETS=" in words and "Traceback" not in words
+
+
 # --- the image ---
 
 

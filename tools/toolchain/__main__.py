@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from . import builds, environments, machine, micropython, pico, places
@@ -27,7 +28,7 @@ def firmware(options: argparse.Namespace) -> None:
     """The image of a board."""
     machine.provide()
     micropython.provide()
-    builds.firmware(options.board, options.release)
+    builds.firmware(options.board, options.release, options.secrets)
 
 
 def unix() -> None:
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--board", default="METER_PICO")
         if name == "firmware":
             command.add_argument("--release", action="store_true", help="refuse demo keys")
+            command.add_argument("--secrets", default="", help="passwords of a release, a file")
         if name in ("flash", "deploy"):
             command.add_argument("--port", default="", help="serial port; default: the one board")
         if name == "where":
@@ -105,6 +107,12 @@ def main() -> int:
     except KeyboardInterrupt:
         print("toolchain: interrupted; run it again to go on.", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # whoever read our lines has gone, as with `make size | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        print(f"toolchain: {error.strerror}: {error.filename}", file=sys.stderr)
+        return 1
     return 0
 
 
