@@ -101,7 +101,7 @@ clean: ## Remove build/ and the tools' caches in this folder (not the toolchain'
 ##@ Check
 
 .PHONY: test
-test: lint types table-check test-unit test-mpy test-e2e ## Everything below, as CI runs it
+test: lint types table-check test-unit test-mpy test-emulator test-e2e ## Everything below, as CI runs it
 
 .PHONY: lint
 lint: tools-ready ## ruff
@@ -123,6 +123,11 @@ test-unit: tools-ready ## Unit tests on CPython
 .PHONY: test-mpy
 test-mpy: unix ## The same unit tests on MicroPython's unix port
 	@$(PY) host_tests/run_mpy.py $(ARGS)
+
+.PHONY: test-emulator
+test-emulator: ## Unit tests of the emulated board's own parts
+	@$(TOOLCHAIN) emulator
+	@node --test tools/emulator/test/
 
 .PHONY: test-e2e
 test-e2e: tools-ready unix ready-pico ## Foreign clients, the emulated board, fresh processes

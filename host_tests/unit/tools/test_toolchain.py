@@ -129,10 +129,10 @@ def test_mpy_dir_must_be_a_checkout_with_its_libraries(monkeypatch, tmp_path):
 
 # --- the patch of mpy-tool.py ---
 
-_TOOL = '''
+_TOOL = """
             self.attributes += " __attribute__ ((aligned (4)))"
             self.attributes += " __attribute__ ((aligned (2)))"
-'''
+"""
 
 
 def test_half_word_alignment_becomes_word_alignment(tmp_path):
