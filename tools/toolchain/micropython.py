@@ -95,7 +95,7 @@ def _fill(folder: Path) -> None:
 def _copy_checkout(checkout: Path, folder: Path) -> None:
     def skip(inside: str, names: list[str]) -> set[str]:
         relative = os.path.relpath(inside, checkout)
-        built = {name for name in names if name.startswith("build")}
+        built = {name for name in names if name == "build" or name.startswith("build-")}
         return _NOT_COPIED.get("" if relative == "." else relative, set()) | built | {".git"}
 
     shutil.copytree(checkout, folder, symlinks=True, ignore=skip, dirs_exist_ok=True)
