@@ -25,7 +25,7 @@ RS485_LINE = 21
 RS485_PHYSICAL = 17
 
 # octets of the information field, both ways
-MAX_INFO = 2030
+MAX_INFO = 512
 
 # frames, both ways
 WINDOW = 7

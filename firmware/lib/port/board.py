@@ -18,5 +18,9 @@ ticks_ms = time.ticks_ms
 
 
 def sleep_until_interrupt() -> None:
-    """Stop the core until an interrupt, 1 ms at most (machine.idle of the rp2 port)."""
+    """Stop the core until an interrupt, 1 ms at most (machine.idle of the rp2 port).
+
+    It waits for an event, and the port's own locks have set one since the last sleep: the first
+    call only takes that one away."""
+    machine.idle()
     machine.idle()
