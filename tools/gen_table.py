@@ -18,6 +18,7 @@ from pathlib import Path
 from table import associations, calibration, emit, installation, objects, pack, slots, source
 from table.source import SourceError
 
+_ABOUT = "Make the object table, the configuration and their document from meter.toml."
 _ROOT = Path(__file__).resolve().parent.parent
 _SOURCE = "firmware/meter.toml"
 _FRONT_END = "boards/METER_PICO/front_end.toml"
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="gen_table.py", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(prog="gen_table.py", description=_ABOUT)
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     parser.add_argument("--release", action="store_true", help="refuse demo passwords")
     parser.add_argument("--secrets", type=Path, metavar="FILE", help="passwords to overlay")

@@ -142,7 +142,7 @@ def test_clock_with_dlms_cosem():
 def test_sap_assignment_with_gurux():
     target = GXDLMSSapAssignment("0.0.41.0.0.255")
     _gurux(target, 2, read(PUBLIC, 17, "0-0:41.0.0", 2))
-    assert list(target.sapAssignmentList) == [(1, "MCM10000001")]
+    assert list(target.sapAssignmentList) == [(1, (config.IDENTITY[0] + config.IDENTITY[1]).decode())]
 
 
 _UNITS = {"Wh": 30, "W": 27, "VA": 28, "V": 35, "A": 33, "Hz": 44, "s": 7, "1/Wh": 45, "none": 255}

@@ -51,8 +51,8 @@ def table(packed: Packed, objects: list[Object], known: list[Association]) -> st
     """firmware/lib/cosem/table.py."""
     lines = [
         "# " + _HEAD,
-        "# Layouts: ROWS, SCALERS and POOL in value.py and register.py; ACCESS, ASSOCIATIONS, VIEWS",
-        "# and SECRETS in associations.py.",
+        "# Layouts: ROWS, SCALERS and POOL in value.py and register.py; ACCESS, ASSOCIATIONS,",
+        "# VIEWS and SECRETS in associations.py.",
     ]
     lines += _table("ROWS", [
         (row, show_obis(item.obis)) for row, item in zip(packed.rows, objects)])

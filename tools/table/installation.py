@@ -46,7 +46,7 @@ def read(root: Section) -> Installation:
 def _identity(section: Section) -> dict[str, bytes]:
     letters = section.text("manufacturer")
     if not re.fullmatch(r"[A-Z]{2}[A-Za-z]", letters):
-        raise section.error("'manufacturer' must be three letters of the FLAG list", "manufacturer")
+        raise section.error("'manufacturer' must be three letters, as in FLAG", "manufacturer")
     serial = section.text("serial")
     if not re.fullmatch(r"[0-9A-Za-z]+", serial):
         raise section.error("'serial' must be letters and digits", "serial")

@@ -1,4 +1,4 @@
-"""Names and numbers of the standard that the source may use. IEC 62056-6-2, 62056-5-3, 62056-61."""
+"""Names and numbers of the standard for the source. IEC 62056-6-2, 62056-5-3, 62056-61."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The octets of cosem/table.py; layouts as told in value.py and associations.py of the firmware."""
+"""The octets of cosem/table.py; value.py and associations.py tell the layouts."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _clock = None
 
 
 def use(clock) -> None:
-    """Take this meter.clock.Clock as the clock to read; main does so once, before the doors open."""
+    """Read this meter.clock.Clock from now on; main says so before it opens the doors."""
     global _clock
     _clock = clock
 

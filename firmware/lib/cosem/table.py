@@ -1,6 +1,6 @@
 # Generated from firmware/meter.toml by tools/gen_table.py; do not edit.
-# Layouts: ROWS, SCALERS and POOL in value.py and register.py; ACCESS, ASSOCIATIONS, VIEWS
-# and SECRETS in associations.py.
+# Layouts: ROWS, SCALERS and POOL in value.py and register.py; ACCESS, ASSOCIATIONS,
+# VIEWS and SECRETS in associations.py.
 ROWS = (
     b"\x00\x01\x00\x00\x00\x02\x00\xff\x00\x00\x02\x00\x03\xc0\x00\x07"  # 0-0:0.2.0.255
     b"\x00\x01\x00\x00\x2a\x00\x00\xff\x00\x00\x02\x00\x03\x67\x00\x0d"  # 0-0:42.0.0.255

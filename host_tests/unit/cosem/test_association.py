@@ -121,8 +121,8 @@ class TestObjectList(unittest.TestCase):
         self.assertEqual(len(found), 1)
         attributes = ["02 03 0F 0%d 16 0%d 00" % (i, 0 if i == 7 else 1) for i in range(1, 10)]
         methods = ["02 02 0F 0%d 16 00" % i for i in range(1, 5)]
-        want = ("02 04 | 12 000F | 11 01 | 09 06 0000280000FF | 02 02 | 01 09" + "".join(attributes)
-                + "| 01 04" + "".join(methods))
+        want = "02 04 | 12 000F | 11 01 | 09 06 0000280000FF | 02 02 | 01 09"
+        want += "".join(attributes) + "| 01 04" + "".join(methods)
         self.assertEqual(found[0], unhex(want))
 
     def test_individual_object_lists_its_own_association(self):

@@ -4,6 +4,7 @@ import json
 import struct
 import unittest
 
+import config
 from cosem_reading import PUBLIC, READER, pieces, read, unhex
 from dlms import axdr
 from meter import registers
@@ -45,11 +46,12 @@ class TestConstants(unittest.TestCase):
             self.assertEqual(read(READER, 1, "0-0:96.50.%d" % code, 2), unhex(text), code)
 
     def test_identity(self):
-        name = read(PUBLIC, 1, "0-0:42.0.0", 2)
-        self.assertEqual(name, b"\x09\x0bMCM10000001")
-        self.assertEqual(read(PUBLIC, 1, "0-0:96.1.0", 2), b"\x09\x0810000001")
-        firmware = read(PUBLIC, 1, "0-0:0.2.0", 2)
-        self.assertEqual(firmware[0:2], bytes([9, len(firmware) - 2]))
+        # The logical device name is manufacturer and serial number, at most 16 octets.
+        manufacturer, serial, firmware = config.IDENTITY
+        self.assertTrue(len(manufacturer) == 3 and len(serial) <= 13)
+        for code, text in (("0-0:42.0.0", manufacturer + serial), ("0-0:96.1.0", serial),
+                           ("0-0:0.2.0", firmware)):
+            self.assertEqual(read(PUBLIC, 1, code, 2), bytes([9, len(text)]) + text)
 
     def test_long_octet_string_comes_in_pieces(self):
         # 09 82 02 58 and 600 octets are 604: two pieces of 256 and one of 92.
@@ -105,7 +107,8 @@ class TestRegisters(unittest.TestCase):
 
 class TestSapAssignment(unittest.TestCase):
     def test_list(self):
-        want = unhex("01 01 | 02 02 | 12 0001 | 09 0B") + b"MCM10000001"
+        name = config.IDENTITY[0] + config.IDENTITY[1]
+        want = unhex("01 01 | 02 02 | 12 0001") + bytes([9, len(name)]) + name
         self.assertEqual(read(PUBLIC, 17, "0-0:41.0.0", 2), want)
         self.assertEqual(axdr.skip(want, 0, len(want)), len(want))
 

@@ -1,4 +1,4 @@
-"""What the generator makes: octets, rights, logical devices, calibration; read back independently."""
+"""What the generator makes: octets, rights, logical devices, calibration; read back apart."""
 
 import ast
 import json
@@ -142,8 +142,8 @@ class TestRights(unittest.TestCase):
     def test_masks(self):
         # A client that may set and act; register: read 1 and 3, write 2, call method 1.
         text = _TEXT.replace('["get", "block-transfer', '["get", "set", "action", "block-transfer')
-        text = text.replace("[access.open]", "[access.odd]\npublic = { read = [1, 3], write = [2], "
-                            'methods = [1] }\nreader = "read"\n\n[access.open]')
+        text = text.replace("[access.open]", "[access.odd]\npublic = { read = [1, 3], "
+                            'write = [2], methods = [1] }\nreader = "read"\n\n[access.open]')
         at = text.index('name = "Voltage L1"')
         text = text[:at] + text[at:].replace('access = "metering"', 'access = "odd"', 1)
         found, tables, _ = _tables(text)
