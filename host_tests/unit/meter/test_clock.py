@@ -1,0 +1,259 @@
+# Local time and daylight saving: calendar arithmetic counted day by day, and known changes.
+import unittest
+
+from meter import clock as c
+from meter.clock import Clock
+
+_ANY = 255
+_NONE = -0x8000
+_EU = (-60, True, (65535, 3, 254, 7, 2, 0, 0, 0, _NONE, 0), (65535, 10, 254, 7, 3, 0, 0, 0, _NONE, 0),
+       60)
+# Second Sunday of March to first of November, 02:00 local either time; UTC-5.
+_US = (300, True, (65535, 3, 8, 7, 2, 0, 0, 0, _NONE, 0), (65535, 11, 1, 7, 2, 0, 0, 0, _NONE, 0), 60)
+# First Sunday of October to first of April; UTC+10.
+_SYDNEY = (-600, True, (65535, 10, 1, 7, 2, 0, 0, 0, _NONE, 0),
+           (65535, 4, 1, 7, 3, 0, 0, 0, _NONE, 0), 60)
+
+
+class FakeRtc:
+    """Keeps what is written; UTC."""
+
+    def __init__(self, *fields):
+        self.fields = list(fields)
+
+    def read(self, fields):
+        for k in range(7):
+            fields[k] = self.fields[k]
+        fields[7] = 255
+
+    def write(self, fields):
+        self.fields = list(fields[:7])
+
+
+def _at(zone, year, month, day, hour, minute, second=0):
+    """Clock whose RTC stands at a UTC time, read."""
+    rtc = FakeRtc(year, month, day, c.weekday(c.days(year, month, day)), hour, minute, second)
+    made = Clock(rtc, *zone)
+    made.now()
+    return made
+
+
+def _local(clock):
+    fields = list(clock.fields)
+    return tuple(fields[:3] + fields[4:7])
+
+
+class TestCalendar(unittest.TestCase):
+    def test_every_day_of_the_century(self):
+        lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        number = 0
+        weekday = 6  # 2000-01-01 was a Saturday
+        fields = [0] * 10
+        for year in range(2000, 2100):
+            for month in range(1, 13):
+                length = lengths[month - 1] + (1 if month == 2 and year % 4 == 0 else 0)
+                self.assertEqual(c.month_days(year, month), length)
+                for day in range(1, length + 1):
+                    if c.days(year, month, day) != number:
+                        self.fail("day number of %d-%d-%d" % (year, month, day))
+                    c.put_date(fields, number)
+                    if fields[:4] != [year, month, day, weekday]:
+                        self.fail("date of day %d" % number)
+                    number += 1
+                    weekday = weekday % 7 + 1
+
+    def test_leap_years(self):
+        for year, leap in ((1900, False), (2000, True), (2023, False), (2024, True), (2100, False)):
+            self.assertEqual(c.is_leap(year), leap)
+
+    def test_known_weekdays(self):
+        # 1 = Monday: 2024-02-29 Thursday, 2038-01-19 Tuesday, 2000-01-03 Monday
+        for date, wanted in (((2024, 2, 29), 4), ((2038, 1, 19), 2), ((2000, 1, 3), 1)):
+            self.assertEqual(c.weekday(c.days(*date)), wanted)
+
+
+class TestRules(unittest.TestCase):
+    def day(self, rule, year):
+        fields = [0] * 10
+        day = c.rule_day(rule, year)
+        if day < 0:
+            return None
+        c.put_date(fields, day)
+        return tuple(fields[:3])
+
+    def rule(self, month, day, weekday, year=65535):
+        return (year, month, day, weekday, 2, 0, 0, 0, _NONE, 0)
+
+    def test_last_sunday(self):
+        for year, march, october in ((2023, 26, 29), (2024, 31, 27), (2025, 30, 26), (2026, 29, 25)):
+            self.assertEqual(self.day(self.rule(3, 254, 7), year), (year, 3, march))
+            self.assertEqual(self.day(self.rule(10, 254, 7), year), (year, 10, october))
+
+    def test_wildcards(self):
+        for rule, wanted in (
+            (self.rule(2, 254, _ANY), (2024, 2, 29)),  # last day
+            (self.rule(2, 253, _ANY), (2024, 2, 28)),  # second last day
+            (self.rule(3, 253, 7), (2024, 3, 24)),  # second last Sunday
+            (self.rule(3, _ANY, 7), (2024, 3, 3)),  # first Sunday
+            (self.rule(3, 8, 7), (2024, 3, 10)),  # first Sunday on or after the 8th
+            (self.rule(3, 10, 7), (2024, 3, 10)),  # which may be that day
+            (self.rule(3, 17, _ANY), (2024, 3, 17)),  # a date
+            (self.rule(3, 17, _ANY, 2024), (2024, 3, 17)),
+            (self.rule(3, 17, _ANY, 2025), None),  # another year
+            (self.rule(3, 31, 1), None),  # no Monday on or after the 31st in this month
+            (self.rule(_ANY, 1, 7), None),  # no month, no rule
+        ):
+            self.assertEqual(self.day(rule, 2024), wanted)
+
+
+class TestDaylightSaving(unittest.TestCase):
+    def check(self, zone, utc, local, deviation, summer):
+        clock = _at(zone, *utc)
+        self.assertEqual(_local(clock), local)
+        self.assertEqual(clock.fields[8], deviation)
+        self.assertEqual(clock.fields[9] & 0x80, 0x80 if summer else 0)
+
+    def test_european_union(self):
+        self.check(_EU, (2024, 3, 31, 0, 59, 59), (2024, 3, 31, 1, 59, 59), -60, False)
+        self.check(_EU, (2024, 3, 31, 1, 0, 0), (2024, 3, 31, 3, 0, 0), -120, True)
+        self.check(_EU, (2024, 10, 27, 0, 59, 59), (2024, 10, 27, 2, 59, 59), -120, True)
+        self.check(_EU, (2024, 10, 27, 1, 0, 0), (2024, 10, 27, 2, 0, 0), -60, False)
+        self.check(_EU, (2024, 12, 31, 23, 30, 0), (2025, 1, 1, 0, 30, 0), -60, False)
+        self.check(_EU, (2023, 12, 31, 22, 59, 59), (2023, 12, 31, 23, 59, 59), -60, False)
+
+    def test_west_of_greenwich(self):
+        self.check(_US, (2024, 3, 10, 6, 59, 0), (2024, 3, 10, 1, 59, 0), 300, False)
+        self.check(_US, (2024, 3, 10, 7, 0, 0), (2024, 3, 10, 3, 0, 0), 240, True)
+        self.check(_US, (2024, 11, 3, 5, 59, 0), (2024, 11, 3, 1, 59, 0), 240, True)
+        self.check(_US, (2024, 11, 3, 6, 0, 0), (2024, 11, 3, 1, 0, 0), 300, False)
+        self.check(_US, (2024, 1, 1, 4, 0, 0), (2023, 12, 31, 23, 0, 0), 300, False)
+
+    def test_south_of_the_equator(self):
+        self.check(_SYDNEY, (2024, 1, 15, 0, 0, 0), (2024, 1, 15, 11, 0, 0), -660, True)
+        self.check(_SYDNEY, (2024, 4, 6, 15, 59, 0), (2024, 4, 7, 2, 59, 0), -660, True)
+        self.check(_SYDNEY, (2024, 4, 6, 16, 0, 0), (2024, 4, 7, 2, 0, 0), -600, False)
+        self.check(_SYDNEY, (2024, 10, 5, 15, 59, 0), (2024, 10, 6, 1, 59, 0), -600, False)
+        self.check(_SYDNEY, (2024, 10, 5, 16, 0, 0), (2024, 10, 6, 3, 0, 0), -660, True)
+        self.check(_SYDNEY, (2024, 12, 31, 13, 30, 0), (2025, 1, 1, 0, 30, 0), -660, True)
+
+    def test_switched_off(self):
+        zone = (-60, False) + _EU[2:]
+        self.check(zone, (2024, 7, 1, 12, 0, 0), (2024, 7, 1, 13, 0, 0), -60, False)
+
+    def test_no_zone_is_utc(self):
+        self.check((), (2024, 7, 1, 12, 0, 0), (2024, 7, 1, 12, 0, 0), 0, False)
+
+    def test_each_second_around_the_changes_is_there_once(self):
+        # Local time less its deviation is UTC again, whatever the season.
+        for month, day in ((3, 31), (10, 27)):
+            for hour in range(24):
+                for minute in (0, 30, 59):
+                    clock = _at(_EU, 2024, month, day, hour, minute)
+                    fields = clock.fields
+                    local = c.days(fields[0], fields[1], fields[2]) * 1440
+                    local += fields[4] * 60 + fields[5]
+                    utc = c.days(2024, month, day) * 1440 + hour * 60 + minute
+                    self.assertEqual(local + fields[8], utc)
+
+    def test_zone_changed(self):
+        clock = _at(_EU, 2024, 7, 1, 12, 0)
+        self.assertEqual(_local(clock), (2024, 7, 1, 14, 0, 0))
+        clock.dst_begin = (65535, 8, 1, _ANY, 2, 0, 0, 0, _NONE, 0)
+        clock.zone_changed()
+        clock.now()
+        self.assertEqual(_local(clock), (2024, 7, 1, 13, 0, 0))
+
+
+class TestSetting(unittest.TestCase):
+    def setUp(self):
+        self.clock = _at(_EU, 2021, 1, 1, 0, 0)
+
+    def utc(self):
+        fields = self.clock.rtc.fields
+        return tuple(fields[:3] + fields[4:7])
+
+    def test_invalid_until_set(self):
+        self.assertFalse(self.clock.valid())
+        self.assertEqual(self.clock.fields[9], 1)
+        self.assertTrue(self.clock.set((2024, 7, 20, 6, 12, 30, 15, 0, _NONE, 0xFF)))
+        self.assertTrue(self.clock.valid())
+        self.clock.now()
+        self.assertEqual(self.clock.fields[9], 0x80)
+
+    def test_local_time_of_the_season(self):
+        self.clock.set((2024, 7, 20, _ANY, 12, 30, 15, _ANY, _NONE, _ANY))
+        self.assertEqual(self.utc(), (2024, 7, 20, 10, 30, 15))
+        self.clock.set((2024, 1, 20, _ANY, 12, 30, 15, _ANY, _NONE, _ANY))
+        self.assertEqual(self.utc(), (2024, 1, 20, 11, 30, 15))
+
+    def test_deviation_counts(self):
+        self.clock.set((2024, 7, 20, _ANY, 12, 30, 15, _ANY, 0, _ANY))
+        self.assertEqual(self.utc(), (2024, 7, 20, 12, 30, 15))
+        self.clock.set((2024, 7, 20, _ANY, 1, 30, 15, _ANY, -120, _ANY))
+        self.assertEqual(self.utc(), (2024, 7, 19, 23, 30, 15))
+
+    def test_the_hour_that_happens_twice(self):
+        self.clock.set((2024, 10, 27, _ANY, 2, 30, 0, _ANY, _NONE, _ANY))
+        self.assertEqual(self.utc(), (2024, 10, 27, 0, 30, 0))
+        self.clock.set((2024, 10, 27, _ANY, 2, 30, 0, _ANY, -60, _ANY))
+        self.assertEqual(self.utc(), (2024, 10, 27, 1, 30, 0))
+
+    def test_weekday_is_made_not_taken(self):
+        self.clock.set((2024, 7, 20, 1, 12, 30, 15, 0, _NONE, 0))
+        self.clock.now()
+        self.assertEqual(self.clock.fields[3], 6)
+
+    def test_date_only_and_time_only(self):
+        self.clock.set((2024, 7, 20, 6, 12, 30, 15, 0, _NONE, 0))
+        self.clock.set((2024, 8, 1, _ANY, _ANY, _ANY, _ANY, _ANY, _NONE, _ANY))
+        self.clock.now()
+        self.assertEqual(_local(self.clock), (2024, 8, 1, 12, 30, 15))
+        self.clock.set((65535, _ANY, _ANY, _ANY, 7, 1, 2, _ANY, _NONE, _ANY))
+        self.clock.now()
+        self.assertEqual(_local(self.clock), (2024, 8, 1, 7, 1, 2))
+
+    def test_part_of_a_time_does_not_make_it_valid(self):
+        self.clock.set((2024, 8, 1, _ANY, _ANY, _ANY, _ANY, _ANY, _NONE, _ANY))
+        self.assertFalse(self.clock.valid())
+
+    def test_what_is_no_time_changes_nothing(self):
+        before = self.utc()
+        for wrong in ((2024, 13, 1, 12, 0, 0), (2024, 0, 1, 12, 0, 0), (2024, 2, 30, 12, 0, 0),
+                      (2023, 2, 29, 12, 0, 0), (2024, 4, 31, 12, 0, 0), (2024, 4, 0, 12, 0, 0),
+                      (2024, 4, 1, 24, 0, 0), (2024, 4, 1, 12, 60, 0), (2024, 4, 1, 12, 0, 60),
+                      (1999, 4, 1, 12, 0, 0), (2100, 1, 1, 0, 0, 0)):
+            wanted = wrong[:3] + (_ANY,) + wrong[3:] + (_ANY, _NONE, _ANY)
+            self.assertFalse(self.clock.set(wanted))
+            self.assertEqual(self.utc(), before)
+        self.assertFalse(self.clock.valid())
+
+    def test_read_back(self):
+        for wanted in ((2024, 2, 29, 4, 23, 59, 59), (2000, 1, 1, 6, 1, 0, 0),
+                       (2099, 12, 31, 4, 22, 59, 59), (2030, 6, 15, 6, 0, 0, 0)):
+            self.assertTrue(self.clock.set(wanted + (_ANY, _NONE, _ANY)))
+            self.clock.now()
+            self.assertEqual(tuple(self.clock.fields)[:7], wanted)
+
+    def test_shift(self):
+        self.clock.set((2024, 12, 31, _ANY, 23, 59, 50, _ANY, _NONE, _ANY))
+        for seconds, wanted in ((15, (2025, 1, 1, 0, 0, 5)), (-6, (2024, 12, 31, 23, 59, 59)),
+                                (900, (2025, 1, 1, 0, 14, 59)), (-900, (2024, 12, 31, 23, 59, 59))):
+            self.clock.shift(seconds)
+            self.clock.now()
+            self.assertEqual(_local(self.clock), wanted)
+
+    def test_adjust(self):
+        for minutes, time, wanted in (
+            (15, (12, 7, 29), (12, 0, 0)), (15, (12, 7, 30), (12, 15, 0)),
+            (15, (12, 52, 30), (13, 0, 0)), (15, (23, 59, 59), (0, 0, 0)),
+            (1, (12, 7, 29), (12, 7, 0)), (1, (12, 7, 30), (12, 8, 0)),
+            (60, (12, 29, 59), (12, 0, 0)), (60, (12, 30, 0), (13, 0, 0)),
+        ):
+            self.clock.set((2024, 5, 5, _ANY) + time + (_ANY, _NONE, _ANY))
+            self.clock.adjust(minutes)
+            self.clock.now()
+            self.assertEqual(tuple(self.clock.fields)[4:7], wanted)
+
+
+if __name__ == "__main__":
+    unittest.main()
