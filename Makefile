@@ -52,6 +52,10 @@ run: $(TARGET:%=ready-%) ## Start a meter: TARGET=host, unix or pico (the image,
 demo: ready-pico ## Start the emulated meter, read it, show what it says
 	@$(PY) -m microcosem.demo $(ARGS)
 
+.PHONY: read
+read: tools-ready ## Read a meter: ARGS="/dev/ttyUSB0", ARGS="socket://127.0.0.1:7001 --client 32 ..."
+	@$(PY) -m microcosem.reader $(ARGS)
+
 .PHONY: emulator
 emulator: ready-pico ## The emulated board alone, with its doors' port numbers
 	@node tools/emulator/emulator.mjs --image build/$(BOARD)/firmware.bin $(OPTICAL:%=--optical %) \
