@@ -13,7 +13,7 @@ from mains import mains
 _ADC_CS = 0x4004C000
 _START_MANY = 8
 _WATCHDOG_CLEAR = 0x4005B000
-_UART_BASE = 0x40034000
+_UART_BASES = (0x40034000, 0x40038000)
 _UART_RIS = 0x3C
 _UART_ICR = 0x44
 _DOORS_US = 1000  # the doors are looked at this often
@@ -32,7 +32,7 @@ class _Registers:
         value &= 0xFFFFFFFF
         if address == _WATCHDOG_CLEAR:
             WDT.running = WDT.running and not value >> 30 & 1
-        elif address & ~0x4000 == _UART_BASE + _UART_ICR:
+        elif address - _UART_ICR in _UART_BASES:
             raw = address - _UART_ICR + _UART_RIS
             self.words[raw] = self.words.get(raw, 0) & ~value
         else:
@@ -135,7 +135,7 @@ class RTC:
             RTC._base_s = _seconds(wanted)
             RTC._set_s = time.time()
             return None
-        return _broken_down(int(RTC._base_s + time.time() - RTC._set_s))
+        return _broken_down(RTC._base_s + int(time.time() - RTC._set_s))
 
 
 def _seconds(fields):

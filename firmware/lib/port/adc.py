@@ -101,16 +101,19 @@ class Adc:
 def aligned(size: int):
     """A bytearray of size octets at a multiple of size, a power of two; the gap stays heap.
 
-    Large objects follow each other above the small ones: behind a first bytearray comes a pad up
-    to the next multiple, behind that the second bytearray. If a small object slipped in between,
-    it fills the hole of the first try when everything is done again.
+    What does not lie right is kept until the end, with a pad behind it up to the next multiple:
+    so every try fills a hole or comes to lie behind a pad, right. Heads of bytearrays are small
+    objects; there are holes for them first, or they would slip in between.
     """
-    for _ in range(4):
-        first = bytearray(size)
-        pad = bytearray(size - (uctypes.addressof(first) & (size - 1)))
+    holes = [bytearray(1) for _ in range(8)]
+    kept = []
+    holes = None
+    gc.collect()
+    for _ in range(8):
         ring = bytearray(size)
-        if uctypes.addressof(ring) & (size - 1) == 0:
+        over = uctypes.addressof(ring) & (size - 1)
+        if over == 0:
             return ring
-        first = pad = ring = None
-        gc.collect()
+        kept.append(ring)
+        kept.append(bytearray(size - over))
     raise MemoryError
