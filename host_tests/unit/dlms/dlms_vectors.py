@@ -9,6 +9,11 @@ def unhex(text):
     return bytes([int(text[i : i + 2], 16) for i in range(0, len(text), 2)])
 
 
+def hexed(octets):
+    """Hex of octets as a str; MicroPython's bytes.hex() of nothing is bytes."""
+    return "".join(["%02X" % octet for octet in octets])
+
+
 def vectors():
     """Name -> octets of every vector."""
     with open(_ROOT + "/vectors/dlms.json") as f:

@@ -3,7 +3,7 @@ import unittest
 
 from dlms.server import Server
 from dlms_fakes import FakeModel, ask
-from dlms_vectors import unhex, vectors
+from dlms_vectors import hexed, unhex, vectors
 
 AARQ = "601DA109060760857405080101BE10040E01000000065F1F0400007E1F%04X"
 HELLO = unhex("0000600100FF")
@@ -38,7 +38,7 @@ class Fixture:
 
 
 def get(obis, invoke="C1", selection="00"):
-    return "C001" + invoke + "0001" + obis.hex() + "02" + selection
+    return "C001" + invoke + "0001" + hexed(obis) + "02" + selection
 
 
 class TestNormal(unittest.TestCase):

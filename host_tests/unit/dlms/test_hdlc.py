@@ -3,7 +3,7 @@
 import unittest
 
 from dlms.hdlc import Link
-from dlms_vectors import exchange, unhex
+from dlms_vectors import exchange, hexed, unhex
 
 SNRM = "7EA0070321930F017E"
 UA = "7EA01E210373C37A818012050180060180070400000001080400000001533B7E"
@@ -49,7 +49,7 @@ def link(size=4, max_info=128, window=1, lower=17):
 
 def send(a_link, *frames, now_ms=0):
     """Answers to the frames, in hex, one after the other."""
-    return [exchange(a_link, unhex(f), now_ms).hex().upper() for f in frames]
+    return [hexed(exchange(a_link, unhex(f), now_ms)) for f in frames]
 
 
 def info_of(answer):
@@ -237,7 +237,7 @@ class TestInformation(unittest.TestCase):
         hcs = fcs16(body, 0, 5)
         body[5:7] = bytes((hcs & 0xFF, hcs >> 8))
         fcs = fcs16(body, 0, len(body))
-        text = "7E" + bytes(body).hex() + "%02X%02X7E" % (fcs & 0xFF, fcs >> 8)
+        text = "7E" + hexed(body) + "%02X%02X7E" % (fcs & 0xFF, fcs >> 8)
         self.assertEqual(send(link(), SNRM, text)[1], "7EA00C2103973E21100004C60C7E")
 
     def test_n2_invalid_nr(self):
@@ -290,7 +290,7 @@ def frame_of(control, info, segmented=False):
     hcs = bitwise(body)
     body += bytes((hcs & 0xFF, hcs >> 8)) + info
     fcs = bitwise(body)
-    return "7E" + bytes(body).hex() + "%02x%02x7E" % (fcs & 0xFF, fcs >> 8)
+    return "7E" + hexed(body) + "%02X%02X7E" % (fcs & 0xFF, fcs >> 8)
 
 
 class TestSegments(unittest.TestCase):
@@ -360,7 +360,7 @@ def frame_of_rr(nr, base=0x11):
 
     body = bytearray((0xA0, 7, 0x03, 0x21, nr << 5 | base))
     fcs = bitwise(body)
-    return "7E" + bytes(body).hex() + "%02x%02x7E" % (fcs & 0xFF, fcs >> 8)
+    return "7E" + hexed(body) + "%02X%02X7E" % (fcs & 0xFF, fcs >> 8)
 
 
 def split(octets):
