@@ -17,15 +17,18 @@ from dlms.signon import SignOn
 from meter import registers
 from meter.clock import Clock
 from meter.meter import Meter
+from meter.pulses import Pulses
 from micropython import const
 from port import board
 from port.adc import Adc
 from port.channel import Channel
+from port.led import Led
 from port.rtc import Rtc
 from port.uart import Uart
 from port.watchdog import Watchdog
 
 _COLLECT_MS = const(20000)  # garbage is collected at a quiet moment, long before the heap is full
+_TICK_MS = const(8)
 _TICKS_MASK = const(0x3FFFFFFF)
 _SLOT_FRAMES_DROPPED = const(13)  # meter/registers.py
 
@@ -72,16 +75,25 @@ class Superloop:
         self.meter = Meter(self.adc.ring, config.CALIBRATION)
         clock_class.use(Clock(Rtc(), *config.CLOCK))
         self.channels = (_optical(), _rs485())
+        self.led = Led()
+        self.pulses = Pulses()
         self._collected_ms = 0
+        self._ticked_ms = 0
 
     def once(self, now_ms: int) -> bool:
         """Poll everything once; True when there may be more to do at once."""
         busy = self.meter.poll(self.adc.produced())
         for channel in self.channels:
             busy = channel.poll(now_ms) or busy
-        if not busy:
-            self._tidy(now_ms)
+        if (now_ms - self._ticked_ms) & _TICKS_MASK >= _TICK_MS:
+            self._tick(now_ms)
         return busy
+
+    def _tick(self, now_ms: int):
+        """What is soon enough every few ms."""
+        self._ticked_ms = now_ms
+        self.led.set(self.pulses.tick(self.meter.energy.total_wh, now_ms))
+        self._tidy(now_ms)
 
     def _tidy(self, now_ms: int):
         """Housekeeping of a quiet moment."""

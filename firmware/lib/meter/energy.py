@@ -17,6 +17,7 @@ class Energy:
     def __init__(self):
         self.import_nwh = 0
         self.export_nwh = 0
+        self.total_wh = 0  # import and export together: what the metrology pulses count
 
     def restore(self, import_wh: int, export_wh: int) -> None:
         """Start from earlier readings, Wh."""
@@ -33,5 +34,8 @@ class Energy:
         self._show()
 
     def _show(self) -> None:
-        registers.put(_SLOT_ENERGY_IMPORT, self.import_nwh // _NWH)
-        registers.put(_SLOT_ENERGY_EXPORT, self.export_nwh // _NWH)
+        import_wh = self.import_nwh // _NWH
+        export_wh = self.export_nwh // _NWH
+        registers.put(_SLOT_ENERGY_IMPORT, import_wh)
+        registers.put(_SLOT_ENERGY_EXPORT, export_wh)
+        self.total_wh = import_wh + export_wh
