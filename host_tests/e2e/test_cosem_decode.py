@@ -97,8 +97,7 @@ def test_object_list_with_dlms_cosem(who):
             secret = (item.interface, attribute) == (15, 7)
             assert right.access_rights == ([] if secret else [0])
             assert right.access_selectors == []
-        assert sorted(item.method_access_rights) == list(
-            range(1, _METHODS[item.interface] + 1))
+        assert sorted(item.method_access_rights) == list(range(1, _METHODS[item.interface] + 1))
 
 
 def test_association_with_gurux():
@@ -142,14 +141,17 @@ def test_clock_with_dlms_cosem():
 def test_sap_assignment_with_gurux():
     target = GXDLMSSapAssignment("0.0.41.0.0.255")
     _gurux(target, 2, read(PUBLIC, 17, "0-0:41.0.0", 2))
-    assert list(target.sapAssignmentList) == [(1, (config.IDENTITY[0] + config.IDENTITY[1]).decode())]
+    assert list(target.sapAssignmentList) == [
+        (1, (config.IDENTITY[0] + config.IDENTITY[1]).decode())
+    ]
 
 
 _UNITS = {"Wh": 30, "W": 27, "VA": 28, "V": 35, "A": 33, "Hz": 44, "s": 7, "1/Wh": 45, "none": 255}
 
 
-@pytest.mark.parametrize("item", [i for i in _TOML["object"] if i["class"] == 3],
-                         ids=lambda item: item["obis"])
+@pytest.mark.parametrize(
+    "item", [i for i in _TOML["object"] if i["class"] == 3], ids=lambda item: item["obis"]
+)
 def test_registers_with_gurux(item):
     target = GXDLMSRegister(item["obis"].replace("-", ".").replace(":", "."))
     _gurux(target, 3, read(READER, 3, item["obis"], 3))
@@ -221,12 +223,23 @@ def _plain(value):
 
 
 # dlms-cosem 21.3.2 knows these types by tag and has no decoder for their content.
-_UNDECODED = ("bit-string", "visible-string", "utf8-string", "bcd", "compact-array", "float32",
-              "float64", "date-time", "date", "time")
+_UNDECODED = (
+    "bit-string",
+    "visible-string",
+    "utf8-string",
+    "bcd",
+    "compact-array",
+    "float32",
+    "float64",
+    "date-time",
+    "date",
+    "time",
+)
 
 
-@pytest.mark.parametrize("code, spec", [p for p in _constants() if p.values[1]["type"]
-                                        not in _UNDECODED])
+@pytest.mark.parametrize(
+    "code, spec", [p for p in _constants() if p.values[1]["type"] not in _UNDECODED]
+)
 def test_constants_with_dlms_cosem(code, spec):
     (parsed,) = DlmsDataParser().parse(read(READER, 1, code, 2))
     assert _plain(parsed.to_python()) == _python(spec)

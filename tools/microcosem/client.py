@@ -39,6 +39,10 @@ _NO_UA = (
     "no answer to the connection request (UA missing): wrong HDLC address or address size, "
     "wrong speed, or no meter"
 )
+_DM = (
+    "the meter refuses the connection (DM): the session of another client is open; "
+    "it ends with that client's DISC or after two minutes of silence"
+)
 _UA_GARBAGE = (
     "octets came back but no HDLC frame: wrong speed or parity (8N1 is needed here), "
     "or the port expects a sign-on first (--mode-e)"
@@ -124,7 +128,7 @@ class Session:
                 self._connected = True
                 return
             if frame is not None and frame.kind == "DM":
-                raise LinkError("the meter refuses a connection at present (DM)")
+                raise LinkError(_DM)
         if self._frames.skipped or self._frames.bad:
             raise GarbageError(_UA_GARBAGE)
         raise SilenceError(_NO_UA)

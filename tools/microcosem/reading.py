@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from . import names, values
 from .axdr import Structure
 from .client import Session
-from .errors import AccessError, ProtocolError
+from .errors import AccessError, ProtocolError, ServiceError
 
 _ASSOCIATION, _CURRENT_ASSOCIATION, _OBJECT_LIST = 15, bytes((0, 0, 40, 0, 0, 255)), 2
 _READABLE = (1, 3, 4, 6)  # access modes that include reading: R, RW, and authenticated
@@ -75,7 +75,7 @@ def read_value(session: Session, class_id: int, obis: bytes, attribute: int = _M
     try:
         reading.value = session.get(class_id, obis, attribute)
         _describe(session, reading)
-    except AccessError as error:
+    except (AccessError, ServiceError) as error:
         reading.error = str(error)
     return reading
 

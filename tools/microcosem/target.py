@@ -6,6 +6,7 @@ lines; the emulated board also has the prompt. Needs nothing but the standard li
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
@@ -31,6 +32,7 @@ _EMULATOR = ROOT / "tools" / "emulator" / "emulator.mjs"
 _SHIMS = ROOT / "host_tests" / "shims"
 _READY_S = 60.0  # a cold start of the emulator on a busy machine takes seconds
 _STOP_S = 5.0
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class TargetError(ReaderError):
@@ -105,6 +107,7 @@ class Target:
                 stderr=self._log,
                 start_new_session=True,
                 env=_environment(),
+                preexec_fn=_end_with_parent,
             )
         except OSError as error:
             raise TargetError(f"{words[0]} cannot be started: {error.strerror}") from None
@@ -177,6 +180,12 @@ class Target:
         self.process.wait(_STOP_S)
         lines = self.log().strip().splitlines()
         return lines[-1] if lines else f"it ended with exit code {self.process.returncode}"
+
+
+def _end_with_parent() -> None:
+    """In the child, on Linux: SIGTERM when this process dies without a chance to stop it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _environment() -> dict[str, str]:

@@ -1,0 +1,23 @@
+"""Sessions of the project's own reader, for comparison with the foreign clients."""
+
+import contextlib
+
+from microcosem.client import open_session
+from microcosem.hdlc import server_address
+from microcosem.link import Link
+from microcosem.wire import Wire
+
+PASSWORD = b"12345678"  # of the reader, firmware/meter.toml
+
+
+@contextlib.contextmanager
+def session(url, mode_e=False, client=32, password=PASSWORD, size=1, max_info=128, window=1,
+            max_pdu=1024, timeout_s=3.0):  # fmt: skip
+    """An associated session; closed at the end."""
+    link = Link(client, server_address(1, 17 if size > 1 else 0, size), max_info, window)
+    made = open_session(Wire(url), link, mode_e=mode_e, timeout_s=timeout_s)
+    try:
+        made.associate(password, max_pdu=max_pdu)
+        yield made
+    finally:
+        made.close()
