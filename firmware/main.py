@@ -118,7 +118,7 @@ class Superloop:
 
 
 def stats() -> tuple:
-    """For the prompt: (heap in use, heap free, overruns, frames dropped, bugs), octets and counts."""
+    """For the prompt: (heap used, heap free, overruns, frames dropped, bugs), counts."""
     gc.collect()
     return gc.mem_alloc(), gc.mem_free(), loop.meter.overruns, loop.dropped(), loop.bugs()
 

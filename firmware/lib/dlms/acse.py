@@ -5,7 +5,7 @@
 # Lengths: 00..7F, or 81 nn, or 82 nnnn. The indefinite length 80 is illegal.
 from micropython import const
 
-# Fields this server reads; all other tags (called titles, invocation identifiers, ...) are skipped.
+# Fields this server reads; all other tags (titles, invocation identifiers, ...) are skipped.
 _FIELD_VERSION = const(0)  # 80 protocol-version, BIT STRING
 _FIELD_CONTEXT = const(1)  # A1 application-context-name
 _FIELD_REQUIREMENTS = const(2)  # 8A sender-acse-requirements, BIT STRING

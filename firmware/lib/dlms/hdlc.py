@@ -115,7 +115,7 @@ class Link:
         )
 
     def tick(self, now_ms: int):
-        """Let time pass: inter-octet and inactivity time-outs (clauses 6.4.4.3.3 and 6.4.4.3.5)."""
+        """Let time pass: inter-octet and inactivity time-outs (6.4.4.3.3 and 6.4.4.3.5)."""
         silent_ms = (now_ms - self._last_ms) & _TICKS_MASK
         if self.reader.waiting() and silent_ms > self._inter_octet_ms:
             self.reader.drop()
@@ -317,7 +317,7 @@ class Link:
         return fits
 
     def _request(self, buf, pos: int, end: int):
-        """Strip the LLC header E6 E6 00 and let the application answer; other headers are dropped."""
+        """Strip the LLC header E6 E6 00 and let the application answer; others are dropped."""
         if end - pos <= _LLC or buf[pos] != 0xE6 or buf[pos + 1] != 0xE6 or buf[pos + 2]:
             return
         server = self.server
@@ -333,7 +333,7 @@ class Link:
         out[at + 1] = 0xE7
         out[at + 2] = 0
 
-    # --- frames out --------------------------------------------------------------------------------
+    # --- frames out ------------------------------------------------------------------------------
 
     def _send(self, control: int, info_size: int):
         """Queue a frame without I; only a poll gives permission to transmit."""

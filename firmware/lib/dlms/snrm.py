@@ -1,8 +1,8 @@
-# Negotiation of the HDLC link: the information field of SNRM and UA. IEC 62056-46 clause 6.4.4.4.3.
+# Negotiation of the HDLC link: the information field of SNRM and UA. IEC 62056-46, 6.4.4.4.3.
 #
 #   81 80 len { id len value }    81 format identifier, 80 group identifier
 #   05 max information field, transmit   06 the same, receive     1 or 2 octets, default 128
-#   07 window, transmit                  08 window, receive       4 octets (1, 2 accepted), default 1
+#   07 window, transmit                  08 window, receive     4 octets (1, 2 accepted), default 1
 # Every value is seen from the sender: what the client sends in 06 bounds what we transmit.
 from micropython import const
 
