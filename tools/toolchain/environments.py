@@ -7,10 +7,18 @@ import sys
 from pathlib import Path
 
 from . import pins, places
-from .running import logged, step
+from .running import ToolError, logged, step
 
 _EMULATOR = pins.REPO / "tools" / "emulator"
 _TYPINGS = pins.REPO / "typings"
+
+# Members of rp2's classes that the stubs lack: class line -> lines that go below it.
+_LACKING = {
+    "class DMA:": ("channel: int", "count: int", "read: int", "write: int", "ctrl: int"),
+    "class Flash(AbstractBlockDev):": (
+        "def __init__(self, start: int = -1, len: int = -1) -> None: ...",
+    ),
+}
 
 
 def provide() -> None:
@@ -64,7 +72,7 @@ def provide_emulator() -> None:
 def _provide_stubs() -> None:
     """typings/rp2: stubs of the firmware's modules, with the compiler's own names added."""
     stubs, builtins = pins.HERE / "stubs.txt", pins.HERE / "builtins.pyi"
-    stamp = _TYPINGS / f".complete-{pins.key(stubs, builtins)}"
+    stamp = _TYPINGS / f".complete-{pins.key(stubs, builtins, repr(_LACKING))}"
     if stamp.exists():
         return
     shutil.rmtree(_TYPINGS, ignore_errors=True)
@@ -81,4 +89,16 @@ def _provide_stubs() -> None:
             places.logs() / "pip.log",
         )
     shutil.copy(builtins, _TYPINGS / "__builtins__.pyi")
+    complete(_TYPINGS / "rp2" / "__init__.pyi")
     stamp.touch()
+
+
+def complete(stub: Path) -> None:
+    """Add what rp2's stub lacks; refused when the classes are not where they were."""
+    text = stub.read_text()
+    for head, members in _LACKING.items():
+        if text.count(head + "\n") != 1:
+            raise ToolError(f"{stub} has no '{head}': look at what it lacks now.")
+        body = "".join(f"    {member}\n" for member in members)
+        text = text.replace(head + "\n", f"{head}\n{body}")
+    stub.write_text(text)
