@@ -76,7 +76,7 @@ class Superloop:
         clock_class.use(Clock(Rtc(), *config.CLOCK))
         self.channels = (_optical(), _rs485())
         self.led = Led()
-        self.pulses = Pulses()
+        self.pulses = Pulses(self.meter.energy.total_wh)
         self._collected_ms = 0
         self._ticked_ms = 0
 

@@ -10,10 +10,10 @@ _TICKS_MASK = const(0x3FFFFFFF)
 
 
 class Pulses:
-    """tick() it often; it returns whether the LED is lit."""
+    """tick() it often; it returns whether the LED is lit. energy_wh: what needs no pulse any more."""
 
-    def __init__(self):
-        self._sent_wh = 0
+    def __init__(self, energy_wh: int):
+        self._sent_wh = energy_wh
         self._since_ms = 0  # when the last pulse began
         self._period_ms = 0  # to the next one
         self._lit = False
