@@ -12,13 +12,14 @@ from .running import ToolError, logged, step
 _EMULATOR = pins.REPO / "tools" / "emulator"
 _TYPINGS = pins.REPO / "typings"
 
-# Members of rp2's classes that the stubs lack: class line -> lines that go below it.
-_LACKING = {
-    "class DMA:": ("channel: int", "count: int", "read: int", "write: int", "ctrl: int"),
-    "class Flash(AbstractBlockDev):": (
-        "def __init__(self, start: int = -1, len: int = -1) -> None: ...",
+# What rp2's stub lacks: (line of it, what stands there instead). The constructor is Flash's.
+_LACKING = (
+    ("class DMA:", "class DMA:\n    channel: int\n    count: int\n    read: int\n    write: int"),
+    (
+        "    def __init__(self) -> None: ...",
+        "    def __init__(self, *, start: int = -1, len: int = -1) -> None: ...",
     ),
-}
+)
 
 
 def provide() -> None:
@@ -94,11 +95,10 @@ def _provide_stubs() -> None:
 
 
 def complete(stub: Path) -> None:
-    """Add what rp2's stub lacks; refused when the classes are not where they were."""
+    """Add what rp2's stub lacks; refused when it is not as it was."""
     text = stub.read_text()
-    for head, members in _LACKING.items():
-        if text.count(head + "\n") != 1:
-            raise ToolError(f"{stub} has no '{head}': look at what it lacks now.")
-        body = "".join(f"    {member}\n" for member in members)
-        text = text.replace(head + "\n", f"{head}\n{body}")
+    for line, instead in _LACKING:
+        if text.count(line + "\n") != 1:
+            raise ToolError(f"{stub} has no line '{line}': look at what it lacks now.")
+        text = text.replace(line + "\n", instead + "\n")
     stub.write_text(text)
