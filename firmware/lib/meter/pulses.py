@@ -10,7 +10,7 @@ _TICKS_MASK = const(0x3FFFFFFF)
 
 
 class Pulses:
-    """tick() it often; it returns whether the LED is lit. energy_wh: what needs no pulse any more."""
+    """tick() it often; it returns whether the LED is lit. energy_wh: what needs no pulse now."""
 
     def __init__(self, energy_wh: int):
         self._sent_wh = energy_wh
