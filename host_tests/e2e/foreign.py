@@ -15,7 +15,8 @@ from dlms_cosem.hdlc import frames
 from gurux_dlms import GXByteBuffer, GXDLMSClient, GXReplyData
 from gurux_dlms.enums import Authentication, InterfaceType, ObjectType
 
-_SILENCE_S = 3.0
+_SILENCE_S = 3.0  # of the sign-on, whose first request may fall into the end of HDLC mode
+_PATIENCE_S = 15.0  # an emulated board on a loaded machine may be far slower than a real one
 _GAP_S = 0.3  # after the hand-over, before the first frame
 PASSWORD = "12345678"  # of the reader, firmware/meter.toml
 READER, PUBLIC = 32, 16
@@ -46,6 +47,7 @@ def open_line(url, mode_e):
     port = serial.serial_for_url(url, timeout=_SILENCE_S)
     if mode_e:
         sign_on(port)
+    port.timeout = _PATIENCE_S
     return port
 
 

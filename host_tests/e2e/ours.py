@@ -7,6 +7,7 @@ from microcosem.hdlc import server_address
 from microcosem.link import Link
 from microcosem.wire import Wire
 
+_PATIENCE_S = 15.0  # an emulated board on a loaded machine may be far slower than a real one
 PASSWORD = b"12345678"  # of the reader, firmware/meter.toml
 
 
@@ -16,6 +17,7 @@ def session(url, mode_e=False, client=32, password=PASSWORD, size=1, max_info=12
     """An associated session; closed at the end."""
     link = Link(client, server_address(1, 17 if size > 1 else 0, size), max_info, window)
     made = open_session(Wire(url), link, mode_e=mode_e, timeout_s=timeout_s)
+    made.timeout_s = _PATIENCE_S
     try:
         made.associate(password, max_pdu=max_pdu)
         yield made
