@@ -99,8 +99,17 @@ print(json.dumps([energy.import_nwh, energy.export_nwh, meter._time_s * 8000 + m
 """
 
 
+class Pause(Prompt):
+    """The main loop stands still meanwhile and goes on afterwards."""
+
+    def __exit__(self, *_):
+        self._socket.sendall(b"\x02run()\r")  # Ctrl-B: back from the raw mode
+        self._until(b"run()\r\n")
+        self._socket.close()
+
+
 def _state(board):
-    with Prompt(board.doors["prompt"]) as prompt:
+    with Pause(board.doors["prompt"]) as prompt:
         words = json.loads(prompt.run(_STATE))
     names = ("import_nwh", "export_nwh", "booked", "open", "consumed", "produced", "overruns")
     return dict(zip(names, words))

@@ -13,6 +13,7 @@ import math
 import front_end
 
 _NOISE = 4096  # entries of the noise table; a power of two
+_CHUNK = 256  # noise is drawn for so many samples at a time: MicroPython's heap is small
 _ROOT2 = math.sqrt(2)
 
 
@@ -53,7 +54,9 @@ class Noise:
 
     def __init__(self, seed=1):
         self._state = seed
-        self._table = [self._gauss() for _ in range(_NOISE)]
+        self._table = array.array("f", [0.0] * _NOISE)
+        for k in range(_NOISE):
+            self._table[k] = self._gauss()
 
     def _uniform(self):
         # Numerical Recipes' 32-bit congruential generator, its upper 24 bits.
@@ -114,14 +117,15 @@ class FrontEnd:
         set are taken at the same moment.
         """
         made = array.array("H", bytes(2 * count))
-        noise = self.noise.fill(count)
         for k in range(count):
+            if k % _CHUNK == 0:
+                noise = self.noise.fill(_CHUNK)
             index = first + k
             channel = index % 3
             moment = index if skew else index - channel
             cycles = (moment / self.rate + self.leads_s[channel]) * hz + turned
             level = waves[channel].at(cycles) * self.gains[channel] + self.bias
-            made[k] = self.code(level + noise[k] * self.noise_steps)
+            made[k] = self.code(level + noise[k % _CHUNK] * self.noise_steps)
         return made
 
 
