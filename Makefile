@@ -131,7 +131,7 @@ test-mpy: unix ## The same unit tests on MicroPython's unix port
 .PHONY: test-emulator
 test-emulator: ## Unit tests of the emulated board's own parts
 	@$(TOOLCHAIN) emulator
-	@node --test tools/emulator/test/
+	@node --test --test-reporter=spec $(wildcard tools/emulator/test/*.test.mjs)
 
 .PHONY: test-e2e
 test-e2e: tools-ready unix ready-pico ## Foreign clients, the emulated board, fresh processes
