@@ -8,8 +8,9 @@ import { Mains } from './waveform.mjs';
 import { freshSurvivor } from './watchdog.mjs';
 
 export const LINES = ['optical', 'rs485']; // UART0, UART1
+const RS485_ENABLE = 3; // the transceiver's driver enable (boards/METER_PICO/pins.csv)
 const SLICE_NANOS = 1e6; // simulated time between two looks at the sockets
-const MAX_LAG_MS = 50; // --real-time: what a slow stretch may be caught up by
+const MAX_LAG_MS = 50; // what a held clock may catch up after a slow stretch
 
 export class Board {
   /**
@@ -17,11 +18,12 @@ export class Board {
    * @param {import('./flash.mjs').Flash} parts.flash
    * @param {object} parts.frontEnd gains of the analogue board
    * @param {number} parts.seed
-   * @param {boolean} parts.realTime
+   * @param {'free'|'patient'|'real'} [parts.pace] free: as fast as the host can; real: no faster
+   *   than the real clock; patient: the same, but free while there is traffic or somebody waits
    */
-  constructor({ flash, frontEnd, seed, realTime }) {
+  constructor({ flash, frontEnd, seed, pace = 'free' }) {
     this.flash = flash;
-    this.realTime = realTime;
+    this.pace = pace;
     this.mains = new Mains();
     this.converter = new Converter(this.mains, frontEnd, seed);
     this.random = new Generator(seed + 1);
@@ -29,6 +31,7 @@ export class Board {
     this.onLine = { optical: () => {}, rs485: () => {} };
     this.farEnds = {};
     for (const line of LINES) this.farEnds[line] = new FarEnd((bytes) => this.onLine[line](bytes));
+    this.farEnds.rs485.driven = () => this.chip.gpio.level(RS485_ENABLE) === 1;
     this.driven = new Map(); // pins driven from outside, kept over a power cycle
     this.waits = []; // [deadline, resolve]
     this.chip = null;
@@ -125,10 +128,16 @@ export class Board {
     for (const [, resolve] of ready) resolve();
   }
 
+  /** Nothing on the lines or in the queues towards the board, and nobody waits. */
+  get quiet() {
+    const silent = (line) => this.farEnds[line].silent;
+    return this.waits.length === 0 && LINES.every(silent) && (this.chip?.usb.silent ?? true);
+  }
+
   /** Starts the loop. Sockets are served between the slices. */
   start() {
     this.running = true;
-    this.anchor = { real: performance.now(), simulated: this.time };
+    this.anchor = null;
     setImmediate(() => this.turn());
   }
 
@@ -138,23 +147,22 @@ export class Board {
 
   turn() {
     if (!this.running) return;
-    const limit = this.realTime ? this.realLimit() : Infinity;
+    const held = this.pace === 'real' || (this.pace === 'patient' && this.quiet);
+    if (!held) this.anchor = null;
+    const limit = held ? this.realLimit() : Infinity;
     if (this.time < limit) this.slice(limit);
-    const ahead = this.realTime && this.time >= limit;
-    const off = this.chip === null && this.waits.length === 0;
-    if (ahead || off) setTimeout(() => this.turn(), 1);
+    const nothingToDo = this.chip === null && this.waits.length === 0;
+    if (this.time >= limit || nothingToDo) setTimeout(() => this.turn(), 1);
     else setImmediate(() => this.turn());
   }
 
   /** The simulated time that the real clock allows; a board that fell far behind stays behind. */
   realLimit() {
-    const { anchor } = this;
     const real = performance.now();
-    const limit = anchor.simulated + (real - anchor.real) * 1e6;
-    if (limit - this.time > MAX_LAG_MS * 1e6) {
-      this.anchor = { real: real - MAX_LAG_MS, simulated: this.time };
-      return this.time + MAX_LAG_MS * 1e6;
-    }
-    return limit;
+    this.anchor ??= { real, simulated: this.time };
+    const limit = this.anchor.simulated + (real - this.anchor.real) * 1e6;
+    if (limit - this.time <= MAX_LAG_MS * 1e6) return limit;
+    this.anchor = { real: real - MAX_LAG_MS, simulated: this.time };
+    return this.time + MAX_LAG_MS * 1e6;
   }
 }

@@ -73,7 +73,8 @@ function uartState(board, { port }) {
   const { baud, bits, parity } = uart?.enabled ? uart.format : far.last;
   return {
     enabled: uart?.enabled ?? false, baud: Math.round(baud), bits, parity,
-    ...uart?.counts, far_end_errors: far.errors, waiting: far.queue.length, ...far.times,
+    ...uart?.counts, far_end_errors: far.errors, undriven: far.undriven,
+    waiting: far.queue.length, ...far.times,
   };
 }
 

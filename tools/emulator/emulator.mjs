@@ -48,7 +48,8 @@ function makeFlash(options) {
 function makeBoard(options) {
   const flash = makeFlash(options);
   const frontEnd = loadFrontEnd(options['front-end'] ?? FRONT_END_FILE);
-  const board = new Board({ flash, frontEnd, seed: options.seed, realTime: options['real-time'] });
+  const pace = options['real-time'] ? 'real' : options.patient ? 'patient' : 'free';
+  const board = new Board({ flash, frontEnd, seed: options.seed, pace });
   if (options['ideal-adc']) Object.assign(board.converter, { wideCodes: false, noise: false });
   return board;
 }

@@ -14,6 +14,10 @@ export class FarEnd {
     this.last = DEFAULT_FORMAT;
     this.queue = [];
     this.errors = 0; // parity and framing errors that this end saw
+    /** Says whether the board drives the line now; RS-485 has an enable pin for that. */
+    this.driven = () => true;
+    this.undriven = 0; // characters lost because it did not
+    this.startDriven = true;
     this.times = { last_rx_end_us: null, first_tx_start_us: null, last_tx_end_us: null };
     this.uart = null;
   }
@@ -39,6 +43,11 @@ export class FarEnd {
   detach() {
     this.uart = null;
     this.queue.length = 0;
+  }
+
+  /** Nothing is on the line or about to be, in either direction. */
+  get silent() {
+    return this.uart === null || (!this.sending && this.queue.length === 0 && !this.uart.sending);
   }
 
   micros(nanos) {
@@ -73,11 +82,17 @@ export class FarEnd {
   }
 
   started(start) {
+    this.startDriven = this.driven();
     if (this.times.first_tx_start_us === null) this.times.first_tx_start_us = this.micros(start);
     this.receiver.notice();
   }
 
+  /** In the middle of the stop bit: from here on an undriven line looks the same. */
   heard({ data, parityError, framingError }) {
+    if (!this.startDriven || !this.driven()) {
+      this.undriven += 1;
+      return;
+    }
     if (parityError || framingError) this.errors += 1;
     this.deliver(Uint8Array.of(data));
   }

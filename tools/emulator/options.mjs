@@ -9,6 +9,7 @@ export const USAGE = `usage: emulator.mjs --image FILE [options]
   --prompt PORT    TCP port of the USB serial prompt
   --control PORT   TCP port of the control door
   --real-time      hold the simulated clock to the real one at most
+  --patient        the same, but only while the lines are silent and nobody waits
   --seed N         seed of the converter's noise and of the random bit (default 1)
   --ideal-adc      no wide codes, no noise
   --fast-flash     flash operations take no simulated time
@@ -19,7 +20,7 @@ All doors are on 127.0.0.1. When they are open, one JSON line with their ports i
 
 const PORTS = ['optical', 'rs485', 'prompt', 'control'];
 const FILES = ['image', 'flash', 'front-end'];
-const SWITCHES = ['real-time', 'ideal-adc', 'fast-flash', 'help'];
+const SWITCHES = ['real-time', 'patient', 'ideal-adc', 'fast-flash', 'help'];
 
 /** A bad command line, with the sentence that says so. */
 export class UsageError extends Error {}

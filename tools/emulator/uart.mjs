@@ -124,8 +124,12 @@ export class Uart extends BasePeripheral {
     return this.depth === 1 ? 1 : LEVELS[(this.fifoLevels >>> 3) & 7] ?? DEPTH / 2;
   }
 
+  get sending() {
+    return this.shifting || this.tx.length > 0;
+  }
+
   get flags() {
-    return (this.shifting || this.tx.length > 0 ? FR_BUSY : 0) |
+    return (this.sending ? FR_BUSY : 0) |
       (this.rx.length === 0 ? FR_RXFE : 0) |
       (this.tx.length >= this.depth ? FR_TXFF : 0) |
       (this.rx.length >= this.depth ? FR_RXFF : 0) |

@@ -21,6 +21,10 @@ export class UsbSerial {
     controller.onEndpointRead = (endpoint, size) => this.offer(endpoint, size);
   }
 
+  get silent() {
+    return this.queue.length === 0;
+  }
+
   /** @param {Uint8Array} bytes for the board */
   send(bytes) {
     for (const byte of bytes) this.queue.push(byte);

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { Adc } from '../adc.mjs';
 import { Converter, FRONT_END, Ladder, normalTable, readNumbers } from '../converter.mjs';
 import { Mains } from '../waveform.mjs';
-import { fakeChip } from './fakes.mjs';
+import { fakeChip } from '../testkit/fakes.mjs';
 
 const CS = 0x00;
 const FCS = 0x08;

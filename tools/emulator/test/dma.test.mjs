@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Dma } from '../dma.mjs';
-import { fakeChip } from './fakes.mjs';
+import { fakeChip } from '../testkit/fakes.mjs';
 
 const EN = 1;
 const HALF = 1 << 2;

@@ -7,6 +7,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Board } from '../board.mjs';
 import { answer } from '../control.mjs';
 import { FRONT_END } from '../converter.mjs';
@@ -14,11 +15,11 @@ import { Door } from '../door.mjs';
 import { Flash } from '../flash.mjs';
 import { UsageError, parseOptions } from '../options.mjs';
 
-const EMULATOR = path.join(import.meta.dirname, '../emulator.mjs');
+const EMULATOR = fileURLToPath(new URL('../emulator.mjs', import.meta.url));
 
 function board() {
   const flash = new Flash(2 << 20);
-  return new Board({ flash, frontEnd: FRONT_END, seed: 1, realTime: false });
+  return new Board({ flash, frontEnd: FRONT_END, seed: 1 });
 }
 
 const ask = (it, request) => answer(it, JSON.stringify(request));

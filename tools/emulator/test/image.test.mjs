@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import { Rig, imagePath } from './rig.mjs';
+import { Rig, imagePath } from '../testkit/rig.mjs';
 
 const image = imagePath();
 const near = (value, want, by) => (
@@ -104,6 +104,22 @@ machine.mem32[0x40038038] &= ~(1 << 6) # no time-out interrupt: the port clears 
   assert.deepEqual([state.parity_errors, state.framing_errors], [1, 0]);
 });
 
+boardTest('the RS-485 line is driven only while pin 3 is high', [], async (rig) => {
+  const rs485 = await rig.line('rs485');
+  await rig.run(`
+import machine
+de = machine.Pin(3, machine.Pin.OUT, value=0)
+u = machine.UART(1, 9600, tx=machine.Pin(4), rx=machine.Pin(5))
+u.write('lost')
+u.flush()
+de(1)
+u.write('heard')
+u.flush()
+de(0)`);
+  assert.equal((await rs485.count(5)).toString(), 'heard');
+  assert.equal((await rig.control({ cmd: 'uart', port: 'rs485' })).undriven, 4);
+});
+
 const SAMPLING = `
 import rp2, machine, array, time, uctypes
 from machine import mem32
@@ -170,13 +186,14 @@ function checkSamples(samples, perVolt, perAmpere) {
 }
 
 boardTest('a starved watchdog restarts the board, and the board knows', [], async (rig) => {
-  await rig.run(`
-import machine
+  const fed = await rig.run(`
+import machine, time
 w = machine.WDT(timeout=1000)
 for _ in range(5):
     w.feed()
-    __import__('time').sleep_ms(600)`);
-  assert.equal((await rig.control({ cmd: 'time' })).watchdog_resets, 0);
+    time.sleep_ms(600)
+print('alive')`);
+  assert.equal(fed, 'alive');
   await rig.control({ cmd: 'wait', us: 1100000 });
   assert.equal((await rig.control({ cmd: 'time' })).watchdog_resets, 1);
   await rig.openPrompt();
@@ -295,8 +312,23 @@ if (image !== null) {
     await rig.control({ cmd: 'wait', us: 500000 });
     const to = (await rig.control({ cmd: 'time' })).time_us;
     const passed = (performance.now() - real) * 1000;
+    await rig.stop();
     assert.ok(to - from <= passed + 60000, `${to - from} us simulated in ${passed} us`);
-    assert.equal(await rig.stop(), 0);
+  });
+
+  test('--patient holds the clock of a silent board, and not that of one waited for', async () => {
+    const rig = await Rig.start(image, '--patient');
+    await rig.openPrompt();
+    const [from, real] = [(await rig.control({ cmd: 'time' })).time_us, performance.now()];
+    await new Promise((go) => setTimeout(go, 300));
+    const silent = (await rig.control({ cmd: 'time' })).time_us - from;
+    const passed = (performance.now() - real) * 1000;
+    const start = performance.now();
+    await rig.control({ cmd: 'wait', us: 20e6 });
+    const waited = (performance.now() - start) * 1000;
+    await rig.stop();
+    assert.ok(silent <= passed + 60000, `${silent} us simulated in ${passed} us`);
+    assert.ok(waited < 15e6, `20 s simulated in ${waited} us`);
   });
 
   test('SIGTERM ends it cleanly', async () => {

@@ -11,7 +11,7 @@ import { Gpio } from '../gpio.mjs';
 import { Rtc } from '../rtc.mjs';
 import { DOUBLE_TABLE, FLOAT_TABLE } from '../softfloat.mjs';
 import { Watchdog, freshSurvivor } from '../watchdog.mjs';
-import { fakeChip } from './fakes.mjs';
+import { fakeChip } from '../testkit/fakes.mjs';
 
 const SECOND = 1e9;
 const ENABLE = 0x40000000;

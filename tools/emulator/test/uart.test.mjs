@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { FarEnd } from '../farend.mjs';
 import { Uart } from '../uart.mjs';
-import { fakeChip } from './fakes.mjs';
+import { fakeChip } from '../testkit/fakes.mjs';
 
 const DR = 0x00;
 const RSR = 0x04;
@@ -201,4 +201,19 @@ test('DMA requests follow the FIFOs when DMACR asks for them', () => {
   assert.ok(chip.requests.has(21));
   uart.readUint32(DR);
   assert.ok(!chip.requests.has(21));
+});
+
+test('a character is lost when the driver enable is late or drops too early', () => {
+  const { uart, far, heard, clock } = setUp();
+  let enable = false;
+  far.driven = () => enable;
+  const character = 10e6 / 9600;
+  for (const byte of [1, 2, 3]) uart.writeUint32(DR, byte);
+  clock.advanceTo(us(0.5 * character));
+  enable = true; // too late for the first
+  clock.advanceTo(us(2.9 * character));
+  enable = false; // too early for the third, by less than its last bit
+  clock.advanceTo(us(4 * character));
+  assert.deepEqual(heard, [2]);
+  assert.equal(far.undriven, 2);
 });

@@ -6,8 +6,9 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import readline from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
-const HERE = import.meta.dirname;
+const HERE = path.dirname(fileURLToPath(import.meta.url));
 const BUILT = path.join(HERE, '../../../build/METER_PICO/firmware.bin');
 
 /** The image to test with, or null: MICROCOSEM_IMAGE, else the board's own when it is built. */
