@@ -121,8 +121,8 @@ table-check: ## The generated files are what meter.toml makes
 	@$(PY) tools/gen_table.py --check
 
 .PHONY: test-unit
-test-unit: tools-ready ## Unit tests on CPython
-	@$(PY) -m pytest -q host_tests/unit $(ARGS)
+test-unit: tools-ready ## The rules of the house and the unit tests on CPython
+	@$(PY) -m pytest -q host_tests/unit host_tests/test_rules.py $(ARGS)
 
 .PHONY: test-mpy
 test-mpy: unix ## The same unit tests on MicroPython's unix port
