@@ -11,7 +11,8 @@ from .names import CLASSES, show, unit
 _MAX_SCALER = 30  # larger exponents are a fault of the meter
 _NO_DEVIATION = -0x8000
 _STATUS_DST = 0x80
-_STATUS_DOUBT = 0x0F
+_STATUS_INVALID = 0x01  # never set, or lost
+_STATUS_DOUBT = 0x0E
 
 
 def scaled(value, scaler: int) -> Decimal | None:
@@ -56,8 +57,11 @@ def _offset(octets: bytes) -> str:
 def _status(status: int) -> str:
     if status == 0xFF:
         return ""
-    return (" summer" if status & _STATUS_DST else "") + (
-        " doubtful" if status & _STATUS_DOUBT else ""
+    doubt = " doubtful" if status & _STATUS_DOUBT else ""
+    return (
+        (" summer" if status & _STATUS_DST else "")
+        + (" invalid" if status & _STATUS_INVALID else "")
+        + doubt
     )
 
 
