@@ -11,6 +11,8 @@ import wires
 from mains import mains
 
 _ADC_CS = 0x4004C000
+_ADC_CS_SET = 0x4004E000
+_ADC_CS_CLEAR = 0x4004F000
 _START_MANY = 8
 _WATCHDOG_CLEAR = 0x4005B000
 _UART_BASES = (0x40034000, 0x40038000)
@@ -32,6 +34,10 @@ class _Registers:
         value &= 0xFFFFFFFF
         if address == _WATCHDOG_CLEAR:
             WDT.running = WDT.running and not value >> 30 & 1
+        elif address == _ADC_CS_SET:
+            self._store(_ADC_CS, self[_ADC_CS] | value)
+        elif address == _ADC_CS_CLEAR:
+            self._store(_ADC_CS, self[_ADC_CS] & ~value)
         elif address - _UART_ICR in _UART_BASES:
             raw = address - _UART_ICR + _UART_RIS
             self.words[raw] = self.words.get(raw, 0) & ~value

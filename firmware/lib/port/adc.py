@@ -20,6 +20,10 @@ _COUNT_MASK = const(0x1FFFFFFF)
 
 # ADC, RP2040 datasheet 4.9.6
 _CS = const(0x4004C000)
+# Set and clear bits of CS at once: a read-modify-write could put back the selected input, which
+# the round robin has moved on meanwhile.
+_CS_SET = const(0x4004E000)
+_CS_CLEAR = const(0x4004F000)
 _FCS = const(0x4004C008)
 _FIFO = const(0x4004C00C)
 _DIV = const(0x4004C010)
@@ -55,11 +59,11 @@ class Adc:
         """Start sampling, or go on after stop() with the channel whose turn it is."""
         if self._dma is None:
             self._prepare()
-        mem32[_CS] |= _CS_START_MANY
+        mem32[_CS_SET] = _CS_START_MANY
 
     def stop(self) -> None:
         """Let the conversion under way be the last one."""
-        mem32[_CS] &= ~_CS_START_MANY
+        mem32[_CS_CLEAR] = _CS_START_MANY
 
     def produced(self) -> int:
         """Samples since the first start, modulo 2**29."""
