@@ -2,7 +2,7 @@
 // until the first one has left; nothing is read from it before.
 import net from 'node:net';
 
-const HIGH_WATER = 65536;
+const HIGH_WATER = 1 << 24; // bytes that a client may leave unread
 
 export class Door {
   /** @param {string} name for messages @param {(bytes: Buffer) => void} onBytes */

@@ -42,7 +42,8 @@ print(time.ticks_diff(time.ticks_us(), a))`);
 boardTest('floating point goes through the ROM tables', [], async (rig) => {
   const out = await rig.run(`
 import math
-print(1/3, math.sqrt(2), math.sin(1), int(-2.7), 7e20 > 6e20, round(2.5), 2**0.5 == math.sqrt(2))`);
+print(1/3, math.sqrt(2), math.sin(1), int(-2.7), 7e20 > 6e20, round(2.5),
+      2**0.5 == math.sqrt(2))`);
   assert.equal(out, '0.3333333 1.414214 0.841471 -2 True 2 True');
 });
 
@@ -275,7 +276,7 @@ print(time.ticks_diff(time.ticks_us(), a))`);
     "b'\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xffxxxxxxxx'");
 });
 
-boardTest('a quiet pin shows the noise of the converter, until it is switched off', [], async (rig) => {
+boardTest('a quiet pin shows noise until that is switched off', [], async (rig) => {
   const code = `
 import machine
 a = machine.ADC(27)

@@ -44,7 +44,8 @@ function setUp({ lcr = LCR_8N1, ibrd = 312, fbrd = 32 } = {}) {
 }
 
 const us = (value) => value * 1000;
-const near = (value, want) => assert.ok(Math.abs(value - want) < 0.01, `${value}, not ${want}`);
+const near = (value, want) => (
+  assert.ok(Math.abs(value - want) < 0.01, `${value}, not ${want}`));
 
 test('a character takes its bits: 10 bit times at 9600 8N1, and BUSY lasts to the stop bit', () => {
   const { uart, heard, clock, far } = setUp();

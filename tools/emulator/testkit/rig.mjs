@@ -41,7 +41,7 @@ class Stream {
     let end = done(this.bytes);
     while (end < 0) {
       const left = deadline - performance.now();
-      if (left <= 0) throw new Error(`waited in vain; there is ${JSON.stringify(`${this.bytes}`)}`);
+      if (left <= 0) throw new Error(`waited in vain; there is ${this.bytes.toString('latin1')}`);
       await new Promise((go) => {
         const timer = setTimeout(go, left);
         this.wake = () => { clearTimeout(timer); go(); };
