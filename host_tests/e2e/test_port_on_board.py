@@ -192,3 +192,28 @@ def test_sampling_costs_less_than_a_quarter_of_the_core(prompt):
         "print(took)",
     )
     assert took_us < 0.25 * 128 * 125  # 128 sets come in 16 ms
+
+
+def test_a_pass_allocates_nothing(prompt):
+    # With the heap locked an allocation raises MemoryError. The ends of windows may allocate.
+    blocks = _answer(
+        prompt,
+        "from micropython import heap_lock, heap_unlock\n"
+        "meter._begin(0)\n"
+        "buf = bytearray(64)\n"
+        "begin = (adc.produced() - 3 * 640) % 2**29\n"
+        "meter._consumed = begin\n"
+        "blocks = 0\n"
+        "heap_lock()\n"
+        "while meter.poll(adc.produced()):\n"
+        "    blocks += 1\n"
+        "    uart.readinto(buf)\n"
+        "    uart.errors()\n"
+        "    uart.idle()\n"
+        "uart.write(b'0123456789')\n"
+        "while not uart.idle():\n"
+        "    pass\n"
+        "heap_unlock()\n"
+        "print(blocks)",
+    )
+    assert blocks == 4

@@ -80,7 +80,7 @@ def answer(line):
         request = None
     if not isinstance(request, dict):
         return {"ok": False, "error": "a request is one JSON object on a line"}
-    command = _COMMANDS.get(request.get("cmd"))
+    command = _COMMANDS.get(str(request.get("cmd")))
     if command is None:
         names = ", ".join(sorted(_COMMANDS)) + ", stop, wait"
         return {"ok": False, "error": "this target has no such command; it has " + names}
