@@ -16,6 +16,7 @@ from .errors import (
     PortError,
     ProtocolError,
     ReaderError,
+    SignOnError,
     SilenceError,
 )
 from .link import Link
@@ -72,7 +73,10 @@ class Session:
         self.wire.write(modee.acknowledge(speed))
         baud = modee.BAUDS.get(speed) or modee.FASTER[speed]
         self.wire.set_line(baud, seven_bits=True)
-        self._confirmation()
+        if not self._confirmed() and speed != found.speed:
+            raise SignOnError(
+                f"the meter does not confirm {baud} baud; it offers {found.baud} (--max-baud)"
+            )
         self.set_line(baud)
         time.sleep(_SWITCH_GAP_S)
         self.identification = found
@@ -111,11 +115,12 @@ class Session:
     def _deadline(self, octets: int, baud: int) -> float:
         return time.monotonic() + self.timeout_s + octets * 10 / baud
 
-    def _confirmation(self) -> None:
+    def _confirmed(self) -> bool:
         """ACK 2 Z 2 CR LF at the new speed, still 7E1. Some meters leave it out: no fault."""
         data, end = b"", time.monotonic() + max(_CONFIRM_S, self.timeout_s)
         while time.monotonic() < end and not data.endswith(b"\n"):
             data += self.wire.read()
+        return data.startswith(b"\x06")
 
     # -- link ----------------------------------------------------------------------------------
     def connect(self) -> None:

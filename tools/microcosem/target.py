@@ -166,20 +166,25 @@ class Target:
             ) from None
 
     def _await_firmware(self) -> None:
-        """The meter is ready when its optical port stands at 300 baud."""
+        """The meter is ready when both lines stand as they should: 300 baud, and the fixed speed."""
         end = time.monotonic() + _READY_S
         with self.control() as control:
             while time.monotonic() < end:
-                line = control.ask("uart", port="optical")
-                if line.get("enabled", True) and line.get("baud") in range(295, 306):
+                optical, rs485 = (control.ask("uart", port=port) for port in ("optical", "rs485"))
+                if _is_at(optical, 300) and _is_at(rs485, 9600):
                     return
                 time.sleep(0.05)
-        raise TargetError("the meter has not opened its optical port; is this its image?")
+        raise TargetError("the meter has not opened its lines; is this its image?")
 
     def _last_words(self) -> str:
         self.process.wait(_STOP_S)
         lines = self.log().strip().splitlines()
         return lines[-1] if lines else f"it ended with exit code {self.process.returncode}"
+
+
+def _is_at(line: dict, baud: int) -> bool:
+    """Is a line open and, within what a divider can do, at this speed?"""
+    return line["enabled"] and abs(line["baud"] - baud) <= baud * 0.02
 
 
 def _end_with_parent() -> None:
