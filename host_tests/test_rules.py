@@ -22,8 +22,16 @@ _LINES_MAX = 50
 _MODULE_MAX = 400
 _WIDTH_MAX = 99
 # Constants that mean something else in every file; any other name has one value everywhere.
-_OWN_MEANINGS = {"_INVALID", "_REJECTED", "_STATUS", "_DEVIATION", "_STRIDE", "_SECOND", "_RX_SIZE",
-                 "_TICK_MS"}
+_OWN_MEANINGS = {
+    "_INVALID",
+    "_REJECTED",
+    "_STATUS",
+    "_DEVIATION",
+    "_STRIDE",
+    "_SECOND",
+    "_RX_SIZE",
+    "_TICK_MS",
+}
 
 _FIRMWARE = sorted((_ROOT / "firmware").rglob("*.py"))
 _LIBRARY = sorted(_LIB.rglob("*.py"))

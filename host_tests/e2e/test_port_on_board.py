@@ -135,7 +135,9 @@ def test_idle_is_the_end_of_the_last_bit(board, prompt, line):
     assert line.recv(64) == b"0123456789"
 
 
-@pytest.mark.parametrize("code, baud", enumerate((300, 600, 1200, 2400, 4800, 9600, 19200, 115200)))
+@pytest.mark.parametrize(
+    "code, baud", enumerate((300, 600, 1200, 2400, 4800, 9600, 19200, 115200))
+)
 def test_lines(board, prompt, code, baud):
     with board.control() as control:
         for mark, bits, parity in ((0, 7, "even"), (0x10, 8, "none")):

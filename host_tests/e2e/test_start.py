@@ -61,7 +61,8 @@ def test_converter_switches(meter):
     "line",
     [b"", b"no json", b"[]", b"{}", b'{"cmd":"dance"}', b'{"cmd":"set","channel":"i3"}',
      b'{"cmd":"set","channel":"v","rms":"high"}', b'{"cmd":"set","channel":"v","rms":true}',
-     b'{"cmd":"set","channel":"v","harmonics":[[1,1]]}', b'{"cmd":"set","channel":"v","harmonics":7}',
+     b'{"cmd":"set","channel":"v","harmonics":[[1,1]]}',
+     b'{"cmd":"set","channel":"v","harmonics":7}',
      b'{"cmd":"frequency"}', b'{"cmd":"frequency","hz":-1}', b'{"cmd":"uart","port":"usb"}',
      b'{"cmd":"wait","us":-5}', b'{"cmd":"wait"}', b'{"cmd":7}', b'{"cmd":["set"]}', b"\xff\xfe"],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 JSON lines in, one JSON line out each: {"ok": true, ...} or {"ok": false, "error": "sentence"}.
 """
+
 import json
 
 import wires
@@ -63,13 +64,28 @@ def _uart(request):
         raise Refusal("port is one of optical, rs485")
     wire = wires.wires[_LINES.index(request["port"])]
     baud, bits, parity = wire.line or (0, 8, "none")
-    return {"enabled": wire.line is not None, "baud": baud, "bits": bits, "parity": parity,
-            "rx": wire.received, "tx": wire.sent, "overruns": 0, "parity_errors": 0,
-            "framing_errors": 0, "breaks": 0}
+    return {
+        "enabled": wire.line is not None,
+        "baud": baud,
+        "bits": bits,
+        "parity": parity,
+        "rx": wire.received,
+        "tx": wire.sent,
+        "overruns": 0,
+        "parity_errors": 0,
+        "framing_errors": 0,
+        "breaks": 0,
+    }
 
 
-_COMMANDS = {"set": _set, "frequency": _frequency, "adc": _adc, "time": _time,
-             "injected": _injected, "uart": _uart}
+_COMMANDS = {
+    "set": _set,
+    "frequency": _frequency,
+    "adc": _adc,
+    "time": _time,
+    "injected": _injected,
+    "uart": _uart,
+}
 
 
 def answer(line):

@@ -3,6 +3,7 @@
 Runs on CPython and on MicroPython, neither of which has a TOML reader everywhere; the file keeps
 to `key = value` lines whose values are also JSON.
 """
+
 import json
 
 _HERE = __file__.replace("\\", "/").rsplit("/", 1)[0] if "/" in __file__ else "."

@@ -3,6 +3,7 @@
 UART ends in wires.py, the converter's registers switch mains.py on, everything else is kept in
 plain attributes that tests can look at.
 """
+
 import micropython  # installs time.ticks_* on CPython
 import time
 
@@ -163,8 +164,16 @@ def _broken_down(seconds):
         month -= 1
     rest = seconds - _seconds((year, month, 1, 0, 0, 0, 0))
     weekday = (seconds // 86400 + 3) % 7  # 1970-01-01 was a Thursday
-    return (year, month, rest // 86400 + 1, weekday, rest // 3600 % 24, rest // 60 % 60,
-            rest % 60, 0)
+    return (
+        year,
+        month,
+        rest // 86400 + 1,
+        weekday,
+        rest // 3600 % 24,
+        rest // 60 % 60,
+        rest % 60,
+        0,
+    )
 
 
 class WDT:

@@ -4,6 +4,7 @@ A loop of about one second of samples is made when the waveform changes and then
 ring as time passes, so that also MicroPython's unix port keeps up. Frequencies come out within
 1 mHz; injected() tells the one that does.
 """
+
 import time
 
 import waveform

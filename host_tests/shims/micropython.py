@@ -5,6 +5,7 @@ arguments by their annotations; here the same annotations turn a buffer into a m
 right width, so an index means the same on both. Keyword arguments are refused, as viper refuses
 them.
 """
+
 import builtins
 import time
 

@@ -1,4 +1,5 @@
 """`rp2` as firmware/lib/port uses it: a DMA that fills a ring from mains.py, a flash in memory."""
+
 import machine  # the doors are looked at when the count is read
 from mains import mains
 

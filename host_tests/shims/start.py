@@ -4,6 +4,7 @@
 
 When ready it prints one JSON line: {"optical": port, "rs485": port, "control": port}.
 """
+
 import sys
 
 _HERE = __file__.replace("\\", "/").rsplit("/", 1)[0] if "/" in __file__ else "."
@@ -31,8 +32,10 @@ def _open(ports):
     wires.wires[0] = wires.Door(ports["--optical"])
     wires.wires[1] = wires.Door(ports["--rs485"])
     control.door = control.Control(ports["--control"])
-    print('{"optical": %d, "rs485": %d, "control": %d}'
-          % (wires.wires[0].port, wires.wires[1].port, control.door.port))
+    print(
+        '{"optical": %d, "rs485": %d, "control": %d}'
+        % (wires.wires[0].port, wires.wires[1].port, control.door.port)
+    )
 
 
 def _quiet_end():

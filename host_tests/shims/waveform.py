@@ -7,6 +7,7 @@ A positive phase is a lag; a harmonic is [order, fraction of the fundamental's r
 lag]. That is the convention of the emulated board's control door, too.
 Runs on CPython and on MicroPython.
 """
+
 import array
 import math
 

@@ -3,6 +3,7 @@
 A door carries characters (their data bits), one client at a time; a second one waits until the
 first has left. Without a client, what is sent is lost, as on a line that nobody listens to.
 """
+
 import socket
 
 _LOOPBACK = "127.0.0.1"
@@ -65,7 +66,7 @@ class Door(Wire):
 
 
 def listen(port):
-    """(socket, port); port 0 = choose. MicroPython's sockets cannot tell theirs, so it is tried."""
+    """(socket, port); port 0 = choose. MicroPython cannot tell which, so it is tried."""
     server = socket.socket()
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     for candidate in [port] if port else range(20000 + id(server) // 64 % 20000, 65000, 7):

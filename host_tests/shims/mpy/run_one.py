@@ -1,4 +1,5 @@
 """Run one unit test file under MicroPython: run_one.py FILE, from any folder."""
+
 import sys
 
 _HERE = __file__.rsplit("/", 1)[0] if "/" in __file__ else "."

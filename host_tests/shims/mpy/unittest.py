@@ -1,4 +1,5 @@
 """unittest for MicroPython: the part the unit tests use, so one file runs on both interpreters."""
+
 import sys
 
 

@@ -6,13 +6,29 @@ from meter.clock import Clock
 
 _ANY = 255
 _NONE = -0x8000
-_EU = (-60, True, (65535, 3, 254, 7, 2, 0, 0, 0, _NONE, 0), (65535, 10, 254, 7, 3, 0, 0, 0, _NONE, 0),
-       60)
+_EU = (
+    -60,
+    True,
+    (65535, 3, 254, 7, 2, 0, 0, 0, _NONE, 0),
+    (65535, 10, 254, 7, 3, 0, 0, 0, _NONE, 0),
+    60,
+)
 # Second Sunday of March to first of November, 02:00 local either time; UTC-5.
-_US = (300, True, (65535, 3, 8, 7, 2, 0, 0, 0, _NONE, 0), (65535, 11, 1, 7, 2, 0, 0, 0, _NONE, 0), 60)
+_US = (
+    300,
+    True,
+    (65535, 3, 8, 7, 2, 0, 0, 0, _NONE, 0),
+    (65535, 11, 1, 7, 2, 0, 0, 0, _NONE, 0),
+    60,
+)
 # First Sunday of October to first of April; UTC+10.
-_SYDNEY = (-600, True, (65535, 10, 1, 7, 2, 0, 0, 0, _NONE, 0),
-           (65535, 4, 1, 7, 3, 0, 0, 0, _NONE, 0), 60)
+_SYDNEY = (
+    -600,
+    True,
+    (65535, 10, 1, 7, 2, 0, 0, 0, _NONE, 0),
+    (65535, 4, 1, 7, 3, 0, 0, 0, _NONE, 0),
+    60,
+)
 
 
 class FakeRtc:
@@ -63,7 +79,13 @@ class TestCalendar(unittest.TestCase):
                     weekday = weekday % 7 + 1
 
     def test_leap_years(self):
-        for year, leap in ((1900, False), (2000, True), (2023, False), (2024, True), (2100, False)):
+        for year, leap in (
+            (1900, False),
+            (2000, True),
+            (2023, False),
+            (2024, True),
+            (2100, False),
+        ):
             self.assertEqual(c.is_leap(year), leap)
 
     def test_known_weekdays(self):
@@ -85,7 +107,12 @@ class TestRules(unittest.TestCase):
         return (year, month, day, weekday, 2, 0, 0, 0, _NONE, 0)
 
     def test_last_sunday(self):
-        for year, march, october in ((2023, 26, 29), (2024, 31, 27), (2025, 30, 26), (2026, 29, 25)):
+        for year, march, october in (
+            (2023, 26, 29),
+            (2024, 31, 27),
+            (2025, 30, 26),
+            (2026, 29, 25),
+        ):
             self.assertEqual(self.day(self.rule(3, 254, 7), year), (year, 3, march))
             self.assertEqual(self.day(self.rule(10, 254, 7), year), (year, 10, october))
 
@@ -218,36 +245,57 @@ class TestSetting(unittest.TestCase):
 
     def test_what_is_no_time_changes_nothing(self):
         before = self.utc()
-        for wrong in ((2024, 13, 1, 12, 0, 0), (2024, 0, 1, 12, 0, 0), (2024, 2, 30, 12, 0, 0),
-                      (2023, 2, 29, 12, 0, 0), (2024, 4, 31, 12, 0, 0), (2024, 4, 0, 12, 0, 0),
-                      (2024, 4, 1, 24, 0, 0), (2024, 4, 1, 12, 60, 0), (2024, 4, 1, 12, 0, 60),
-                      (1999, 4, 1, 12, 0, 0), (2100, 1, 1, 0, 0, 0)):
+        for wrong in (
+            (2024, 13, 1, 12, 0, 0),
+            (2024, 0, 1, 12, 0, 0),
+            (2024, 2, 30, 12, 0, 0),
+            (2023, 2, 29, 12, 0, 0),
+            (2024, 4, 31, 12, 0, 0),
+            (2024, 4, 0, 12, 0, 0),
+            (2024, 4, 1, 24, 0, 0),
+            (2024, 4, 1, 12, 60, 0),
+            (2024, 4, 1, 12, 0, 60),
+            (1999, 4, 1, 12, 0, 0),
+            (2100, 1, 1, 0, 0, 0),
+        ):
             wanted = wrong[:3] + (_ANY,) + wrong[3:] + (_ANY, _NONE, _ANY)
             self.assertFalse(self.clock.set(wanted))
             self.assertEqual(self.utc(), before)
         self.assertFalse(self.clock.valid())
 
     def test_read_back(self):
-        for wanted in ((2024, 2, 29, 4, 23, 59, 59), (2000, 1, 1, 6, 1, 0, 0),
-                       (2099, 12, 31, 4, 22, 59, 59), (2030, 6, 15, 6, 0, 0, 0)):
+        for wanted in (
+            (2024, 2, 29, 4, 23, 59, 59),
+            (2000, 1, 1, 6, 1, 0, 0),
+            (2099, 12, 31, 4, 22, 59, 59),
+            (2030, 6, 15, 6, 0, 0, 0),
+        ):
             self.assertTrue(self.clock.set(wanted + (_ANY, _NONE, _ANY)))
             self.clock.now()
             self.assertEqual(tuple(self.clock.fields)[:7], wanted)
 
     def test_shift(self):
         self.clock.set((2024, 12, 31, _ANY, 23, 59, 50, _ANY, _NONE, _ANY))
-        for seconds, wanted in ((15, (2025, 1, 1, 0, 0, 5)), (-6, (2024, 12, 31, 23, 59, 59)),
-                                (900, (2025, 1, 1, 0, 14, 59)), (-900, (2024, 12, 31, 23, 59, 59))):
+        for seconds, wanted in (
+            (15, (2025, 1, 1, 0, 0, 5)),
+            (-6, (2024, 12, 31, 23, 59, 59)),
+            (900, (2025, 1, 1, 0, 14, 59)),
+            (-900, (2024, 12, 31, 23, 59, 59)),
+        ):
             self.clock.shift(seconds)
             self.clock.now()
             self.assertEqual(_local(self.clock), wanted)
 
     def test_adjust(self):
         for minutes, time, wanted in (
-            (15, (12, 7, 29), (12, 0, 0)), (15, (12, 7, 30), (12, 15, 0)),
-            (15, (12, 52, 30), (13, 0, 0)), (15, (23, 59, 59), (0, 0, 0)),
-            (1, (12, 7, 29), (12, 7, 0)), (1, (12, 7, 30), (12, 8, 0)),
-            (60, (12, 29, 59), (12, 0, 0)), (60, (12, 30, 0), (13, 0, 0)),
+            (15, (12, 7, 29), (12, 0, 0)),
+            (15, (12, 7, 30), (12, 15, 0)),
+            (15, (12, 52, 30), (13, 0, 0)),
+            (15, (23, 59, 59), (0, 0, 0)),
+            (1, (12, 7, 29), (12, 7, 0)),
+            (1, (12, 7, 30), (12, 8, 0)),
+            (60, (12, 29, 59), (12, 0, 0)),
+            (60, (12, 30, 0), (13, 0, 0)),
         ):
             self.clock.set((2024, 5, 5, _ANY) + time + (_ANY, _NONE, _ANY))
             self.clock.adjust(minutes)

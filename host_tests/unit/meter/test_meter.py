@@ -113,8 +113,13 @@ class TestAccuracy(unittest.TestCase):
 
     def test_dc_is_no_power(self):
         bench = Bench(noise=False)
-        bench.set_waves([waveform.Wave(230, 0, (), 8.0), waveform.Wave(10, 60, (), 2.0),
-                         waveform.Wave(10, 60, (), -2.0)])
+        bench.set_waves(
+            [
+                waveform.Wave(230, 0, (), 8.0),
+                waveform.Wave(10, 60, (), 2.0),
+                waveform.Wave(10, 60, (), -2.0),
+            ]
+        )
         bench.run(2.5)
         self.near(bench.read("p"), 11500, 0.001)
         self.near(bench.read("p2"), 11500, 0.001)
@@ -124,8 +129,13 @@ class TestAccuracy(unittest.TestCase):
     def test_harmonics(self):
         # IEC 62053-21 8.2.2's shape: 5th harmonic, 10 % of U and 40 % of I in phase: P = 1.04 P1.
         bench = Bench()
-        bench.set_waves([waveform.Wave(230, 0, ((5, 0.1, 0),)), waveform.Wave(30, 0, ((5, 0.4, 0),)),
-                         waveform.Wave(30, 0, ((5, 0.4, 0),))])
+        bench.set_waves(
+            [
+                waveform.Wave(230, 0, ((5, 0.1, 0),)),
+                waveform.Wave(30, 0, ((5, 0.4, 0),)),
+                waveform.Wave(30, 0, ((5, 0.4, 0),)),
+            ]
+        )
         self.near(bench.power(), 1.04 * 230 * 30, 1e-9)
         bench.run(2.5)
         self.near(bench.read("p"), bench.power() * 10, 0.002)

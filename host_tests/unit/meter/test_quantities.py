@@ -37,8 +37,16 @@ class TestNumbers(unittest.TestCase):
             self.assertAlmostEqual(after / 2**20, math.sin(a * x) / math.sin(a), delta=3e-6)
 
     def test_power_factor(self):
-        for p, s, wanted in ((0, 0, 0), (5, 0, 0), (1000, 1000, 1000), (-500, 1000, -500),
-                             (1003, 1000, 1000), (-1003, 1000, -1000), (1, 3, 333), (2, 3, 667)):
+        for p, s, wanted in (
+            (0, 0, 0),
+            (5, 0, 0),
+            (1000, 1000, 1000),
+            (-500, 1000, -500),
+            (1003, 1000, 1000),
+            (-1003, 1000, -1000),
+            (1, 3, 333),
+            (2, 3, 667),
+        ):
             self.assertEqual(q.power_factor(p * 1000, s * 1000), wanted)
 
 
@@ -84,23 +92,42 @@ class TestFormulas(unittest.TestCase):
         old = [before] + i[:-1]
         vi = sum([a * b for a, b in zip(v, i)])
         wi = sum([a * b for a, b in zip(v, old)])
-        made = _sums({0: 4, 10: sum(v), 13: sum(i), 19: vi & 0xFFFF, 20: vi >> 16,
-                      21: wi & 0xFFFF, 22: wi >> 16})
+        made = _sums(
+            {
+                0: 4,
+                10: sum(v),
+                13: sum(i),
+                19: vi & 0xFFFF,
+                20: vi >> 16,
+                21: wi & 0xFFFF,
+                22: wi >> 16,
+            }
+        )
         for weight in ((1, 0), (0, 1), (700000, 348576)):
             wanted = weight[0] * (4 * vi - sum(v) * sum(i))
             wanted += weight[1] * (4 * wi - sum(v) * sum(old))
             self.assertEqual(q.product(made, 10, 13, 19, before - i[-1], weight), wanted)
 
     def test_crossing_between_two_samples(self):
-        for old, new, wanted in ((-100, 100, 2048), (-1, 0, 4096), (-100, 300, 1024), (-1, 4095, 1)):
+        for old, new, wanted in (
+            (-100, 100, 2048),
+            (-1, 0, 4096),
+            (-100, 300, 1024),
+            (-1, 4095, 1),
+        ):
             made = _sums({6: 16526, 4: 16526 + old, 5: 16526 + new})
             self.assertEqual(q.crossing(made), wanted)
 
     def test_frequency(self):
         # 50 cycles in 8000 sets; half a set longer, and 49 Hz.
-        for cycles, sets, begin, end, wanted in ((50, 8000, 0, 0, 5000), (50, 8000, 100, 100, 5000),
-                                                 (50, 7999, 0, 4096, 5000), (49, 8000, 0, 0, 4900),
-                                                 (50, 8010, 0, 0, 4994), (50, 7842, 0, 559, 5101)):
+        for cycles, sets, begin, end, wanted in (
+            (50, 8000, 0, 0, 5000),
+            (50, 8000, 100, 100, 5000),
+            (50, 7999, 0, 4096, 5000),
+            (49, 8000, 0, 0, 4900),
+            (50, 8010, 0, 0, 4994),
+            (50, 7842, 0, 559, 5101),
+        ):
             self.assertEqual(q.frequency(_sums({0: sets, 1: cycles}), begin, end), wanted)
 
 
