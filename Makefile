@@ -71,6 +71,9 @@ ready-unix: unix
 ready-pico: firmware
 	@$(TOOLCHAIN) emulator
 
+ready-%:
+	@echo "make: TARGET is host, unix or pico, not '$*'." >&2; exit 1
+
 ##@ Build
 
 .PHONY: toolchain
@@ -144,9 +147,9 @@ tools-ready:
 ##@ A real board
 
 .PHONY: flash
-flash: ## Put the image onto a Pico on USB (PORT= if there are several)
+flash: tools-ready ## Put the image onto a Pico on USB (PORT= if there are several)
 	@$(TOOLCHAIN) flash --board $(BOARD) $(PORT:%=--port %)
 
 .PHONY: deploy
-deploy: ## Put the modules onto a board that runs stock MicroPython; builds nothing
+deploy: tools-ready ## Put the modules onto a board that runs stock MicroPython; needs no image
 	@$(TOOLCHAIN) deploy $(PORT:%=--port %)

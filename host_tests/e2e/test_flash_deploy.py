@@ -152,8 +152,8 @@ def test_deploy_puts_the_meter_on_a_stock_board(stock):
     toolchain("deploy", "--port", stock.prompt)
     assert stock.sign_on(1).startswith(b"/")  # main.py started, from the file system
     words = stock.mpremote("exec", "import dlms.hdlc; print(dlms.hdlc.__file__)")
-    assert words.strip() == "/lib/dlms/hdlc.py"
-    assert "__pycache__" not in stock.mpremote("fs", "ls", ":lib/dlms")
+    assert words.strip() == "/lib/dlms/hdlc.mpy"
+    assert ".py\n" not in stock.mpremote("fs", "ls", ":lib/dlms")
 
 
 # --- what has no board behind it ---

