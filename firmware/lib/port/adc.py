@@ -115,9 +115,18 @@ def aligned(size: int):
     gc.collect()
     for _ in range(8):
         ring = bytearray(size)
-        over = uctypes.addressof(ring) & (size - 1)
-        if over == 0:
+        place = uctypes.addressof(ring)
+        if place & (size - 1) == 0:
             return ring
         kept.append(ring)
-        kept.append(bytearray(size - over))
+        _pad(kept, place, size - (place & (size - 1)))
     raise MemoryError
+
+
+def _pad(kept, place: int, count: int) -> None:
+    # A short pad may find holes below; it fills them until it lies above the place.
+    for _ in range(100):
+        pad = bytearray(count)
+        kept.append(pad)
+        if uctypes.addressof(pad) > place:
+            return

@@ -16,13 +16,14 @@ _CS = 0x4004C000
 
 class TestPlacing(unittest.TestCase):
     def test_alignment(self):
-        kept = []
-        for k in range(6):
+        for k in range(24):
+            # Another heap each time, with holes that a short pad fits into.
+            kept = [bytearray(700 * k + 1) for _ in range(20)]
+            for n in range(0, 20, 2):
+                kept[n] = None
             ring = aligned(32768)
             self.assertEqual(len(ring), 32768)
             self.assertEqual(uctypes.addressof(ring) % 32768, 0)
-            # The next try finds another heap.
-            kept.append(bytearray(100 * k + 1))
 
     def test_the_gap_is_free_again(self):
         # On MicroPython's heap: what is gone is the ring and little more.
