@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from microcosem.target import KINDS, ROOT
 _ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "tools"), "PYTHONUNBUFFERED": "1"}
 _TARGETS = os.environ.get("MICROCOSEM_TARGETS", ",".join(KINDS)).split(",")
 _END_S = 20
+_VOLTS = re.compile(r" 2(29|30)\.\d\d │ V")
 
 
 def _command(module, *words, **options):
@@ -42,8 +44,9 @@ class TestReader:
     def test_table(self, target):
         code, out, err = _read(target, *_READER, door="optical")
         assert (code, err) == (0, "")
-        for text in ("MCM MICROCOSEM, 9600 baud", "MCM10000001", "voltage L1", "230.0", " Wh "):
+        for text in ("MCM MICROCOSEM, 9600 baud", "MCM10000001", "voltage L1", " Wh "):
             assert text in out
+        assert _VOLTS.search(out)
 
     def test_list(self, target):
         """Every object of the generated list, with a value that fits what is on the inputs."""
@@ -81,7 +84,7 @@ class TestReader:
     def test_object_that_is_not_there(self, target):
         code, out, _ = _read(target, *_READER, "1-0:32.7.0", "1-0:52.7.0")
         assert code == 1
-        assert "object undefined (4)" in out and "230.0" in out
+        assert "object undefined (4)" in out and _VOLTS.search(out)
 
 
 def _children(pid):

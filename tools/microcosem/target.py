@@ -114,6 +114,9 @@ class Target:
         try:
             self._await_doors()
             self._await_firmware()
+        except ControlError:
+            self.stop()
+            raise TargetError(f"the target {kind} did not start: {self._last_words()}") from None
         except BaseException:
             self.stop()
             raise
