@@ -111,7 +111,7 @@ clean: ## Remove build/ and the tools' caches in this folder (not the toolchain'
 test: lint types table-check test-unit test-mpy test-emulator test-e2e ## Everything below, as CI runs it
 
 .PHONY: lint
-lint: tools-ready ## ruff
+lint: python-ready ## ruff
 	@$(PY) -m ruff check
 
 .PHONY: types
@@ -124,7 +124,7 @@ table-check: ## The generated files are what meter.toml makes
 	@$(PY) tools/gen_table.py --check
 
 .PHONY: test-unit
-test-unit: tools-ready ## The rules of the house and the unit tests on CPython
+test-unit: python-ready ## The rules of the house and the unit tests on CPython
 	@$(PY) -m pytest -q host_tests/unit host_tests/test_rules.py $(ARGS)
 
 .PHONY: test-mpy
@@ -140,16 +140,18 @@ test-emulator: ## Unit tests of the emulated board's own parts
 test-e2e: tools-ready unix ready-pico ## Foreign clients, the emulated board, fresh processes
 	@$(PY) -m pytest -q host_tests/e2e $(ARGS)
 
-.PHONY: tools-ready
+.PHONY: tools-ready python-ready
 tools-ready:
 	@$(TOOLCHAIN) tools
+python-ready:
+	@$(TOOLCHAIN) python
 
 ##@ A real board
 
 .PHONY: flash
-flash: tools-ready ## Put the image onto a Pico on USB (PORT= if there are several)
+flash: python-ready ## Put the image onto a Pico on USB (PORT= if there are several)
 	@$(TOOLCHAIN) flash --board $(BOARD) $(PORT:%=--port %)
 
 .PHONY: deploy
-deploy: tools-ready ## Put the modules onto a board that runs stock MicroPython; needs no image
+deploy: python-ready ## Put the modules onto a board that runs stock MicroPython; needs no image
 	@$(TOOLCHAIN) deploy $(PORT:%=--port %)

@@ -38,10 +38,17 @@ def unix() -> None:
     builds.unix()
 
 
+def python() -> None:
+    """The virtual environment alone."""
+    machine.provide(machine.FOR_PYTHON)
+    environments.provide_python()
+
+
 # Commands that change the cache or build/, one at a time.
 _MAKING = {
     "toolchain": lambda options: toolchain(),
     "tools": lambda options: tools(),
+    "python": lambda options: python(),
     "emulator": lambda options: environments.provide_emulator(),
     "firmware": firmware,
     "unix": lambda options: unix(),
@@ -67,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (
         ("toolchain", "obtain and build what building and testing need"),
         ("tools", "obtain what the checks and tests on the host need"),
+        ("python", "obtain the Python packages"),
         ("emulator", "obtain the emulated board's npm packages"),
         ("firmware", "build an image"),
         ("unix", "build the unix port"),

@@ -94,7 +94,8 @@ def _private_lists(suite: str) -> list[str]:
         if _update(options):
             return options
     raise ToolError(
-        f"none of this machine's package archives carries Debian {suite}: run this on Debian, {_BY_HAND}"
+        f"Debian {suite} could not be read from any of this machine's package archives "
+        f"({places.logs() / 'apt.log'}): repeat it with a network, on Debian, {_BY_HAND}"
     )
 
 

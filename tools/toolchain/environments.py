@@ -24,24 +24,35 @@ _LACKING = (
 
 def provide() -> None:
     """Everything that comes from PyPI and npm."""
-    places.make_whole(places.venv(), _fill_venv)
+    provide_python()
     places.make_whole(places.node(), _fill_node)
     provide_emulator()
     _provide_stubs()
 
 
+def provide_python() -> None:
+    """The virtual environment alone: all that a board on USB needs."""
+    places.make_whole(places.venv(), _fill_venv)
+
+
+def _obtain(command: list[str], log: str, cwd: Path | None = None) -> None:
+    """Run a package client; when it fails, say what usually is the matter."""
+    try:
+        logged(command, places.logs() / log, cwd=cwd)
+    except ToolError as error:
+        raise ToolError(f"{error}; if there was no network, repeat it with one.") from None
+
+
+def _pip_install(*words: str) -> None:
+    python = str(places.venv() / "bin" / "python")
+    options = ["--disable-pip-version-check", "--require-hashes"]
+    _obtain([python, "-m", "pip", "install", *options, *words], "pip.log")
+
+
 def _fill_venv(folder: Path) -> None:
-    log = places.logs() / "pip.log"
     with step("installing the Python packages"):
-        logged([sys.executable, "-m", "venv", str(folder)], log)
-        pip = [
-            str(folder / "bin" / "python"),
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-        ]
-        logged([*pip, "--require-hashes", "-r", str(pins.HERE / "requirements.txt")], log)
+        logged([sys.executable, "-m", "venv", str(folder)], places.logs() / "pip.log")
+        _pip_install("-r", str(pins.HERE / "requirements.txt"))
 
 
 def _fill_node(folder: Path) -> None:
@@ -52,11 +63,7 @@ def _fill_node(folder: Path) -> None:
 
 
 def _npm_ci(folder: Path) -> None:
-    logged(
-        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-        places.logs() / "npm.log",
-        cwd=folder,
-    )
+    _obtain(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], "npm.log", folder)
 
 
 def provide_emulator() -> None:
@@ -71,24 +78,14 @@ def provide_emulator() -> None:
 
 
 def _provide_stubs() -> None:
-    """typings/rp2: stubs of the firmware's modules, with the compiler's own names added."""
+    """typings/: stubs of the firmware's modules, with the compiler's own names added."""
     stubs, builtins = pins.HERE / "stubs.txt", pins.HERE / "builtins.pyi"
     stamp = _TYPINGS / f".complete-{pins.key(stubs, builtins, repr(_LACKING))}"
     if stamp.exists():
         return
     shutil.rmtree(_TYPINGS, ignore_errors=True)
-    pip = [
-        str(places.venv() / "bin" / "python"),
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-    ]
     with step("installing the type stubs"):
-        logged(
-            [*pip, "--require-hashes", "--target", str(_TYPINGS), "-r", str(stubs)],
-            places.logs() / "pip.log",
-        )
+        _pip_install("--target", str(_TYPINGS), "-r", str(stubs))
     shutil.copy(builtins, _TYPINGS / "__builtins__.pyi")
     complete(_TYPINGS / "rp2" / "__init__.pyi")
     stamp.touch()

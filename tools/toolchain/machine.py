@@ -63,7 +63,8 @@ NEEDS = (
     Need("python3 venv", _venv_works, "python3-venv", ""),
 )
 
-FOR_CHECKS = tuple(need for need in NEEDS if need.package in ("nodejs", "npm", "python3-venv"))
+FOR_PYTHON = tuple(need for need in NEEDS if need.package == "python3-venv")
+FOR_CHECKS = FOR_PYTHON + tuple(need for need in NEEDS if need.package in ("nodejs", "npm"))
 
 
 def missing(needs: tuple[Need, ...] = NEEDS) -> list[Need]:
