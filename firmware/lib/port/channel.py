@@ -56,6 +56,8 @@ class Channel:
 
     def _tick(self, now_ms: int):
         self._ticked_ms = now_ms
+        if self._uart.errors():
+            self.door.damage(now_ms)  # a break: its octet never comes, its flag would hit the next
         if not self.quiet():
             self.door.sending(now_ms)
         self.door.tick(now_ms)

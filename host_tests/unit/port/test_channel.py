@@ -109,6 +109,14 @@ class TestChannel(unittest.TestCase):
         self.channel.poll(0)
         self.assertEqual((self.door.fed, self.door.damages), (b"", 1))
 
+    def test_a_break_does_not_cost_the_next_octets(self):
+        # machine.UART keeps the octet of a break back, so only the flag tells of it.
+        self.uart.damaged = 1
+        self.channel.poll(10)
+        self.uart.incoming = b"ab"
+        self.channel.poll(11)
+        self.assertEqual((self.door.fed, self.door.damages), (b"ab", 1))
+
     def test_fixed_line_is_never_asked_for(self):
         channel = Channel(self.uart, self.door, 0x15, 64, False)
         self.door.wanted = 3
