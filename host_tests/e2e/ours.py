@@ -23,3 +23,10 @@ def session(url, mode_e=False, client=32, password=PASSWORD, size=1, max_info=12
         yield made
     finally:
         made.close()
+
+
+def at_rest(target):
+    """Waits until the optical port is back at the sign-on; behind a session it takes two seconds."""
+    with target.control() as control:
+        while control.ask("uart", port="optical")["baud"] not in range(295, 306):
+            control.wait(0.1)

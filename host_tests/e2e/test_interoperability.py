@@ -10,7 +10,7 @@ from microcosem.axdr import Bits
 from microcosem.errors import AccessError, RefusedError
 from microcosem.reading import object_list
 from microcosem.target import ROOT
-from ours import session
+from ours import at_rest, session
 
 _DOORS = {"optical": True, "rs485": False}  # door: signs on in mode E
 _LONG = bytes((0, 0, 96, 51, 0, 255))  # 600 octets counting modulo 251, docs/objects.md
@@ -84,9 +84,11 @@ def _as_gurux(value):
     return str(value) if isinstance(value, Bits) else value
 
 
-def test_every_attribute_by_every_client(door):
+def test_every_attribute_by_every_client(target, door):
     """The object list, every readable attribute; what gurux_dlms makes of the values."""
+    at_rest(target)
     rows, ours = _ours(door)
+    at_rest(target)
     assert len(rows) > 40
     assert ours[(1, _LONG, 2)] == _LONG_DATA
     decoded = {}
@@ -100,12 +102,14 @@ def test_every_attribute_by_every_client(door):
         # utf8-string: this release hands out hex text; date types: its own classes.
         if theirs[key][0] not in (0x0C, 0x19, 0x1A, 0x1B):
             assert value == _as_gurux(axdr.decode(theirs[key])), key
+    at_rest(target)
     with Cosem(*door) as meter:
         _assert_agree(ours, {key: meter.get(*key) for key in ours})
 
 
-def test_public_client(door):
+def test_public_client(target, door):
     """No password: a smaller list, and nothing else can be read."""
+    at_rest(target)
     with session(*door, client=PUBLIC, password=None) as meter:
         rows = [(e.class_id, e.obis) for e in object_list(meter)]
         name = meter.get_octets(*_NAME)
@@ -114,11 +118,13 @@ def test_public_client(door):
     assert name == _NAME_DATA
     assert caught.value.result == 4
     assert _NAME[:2] in rows and _CLOCK[:2] in rows and _HIDDEN[:2] not in rows
+    at_rest(target)
     with Gurux(*door, client=PUBLIC, password=None) as meter:
         assert [row[::2] for row in meter.objects()] == rows
         assert meter.get(*_NAME) == _NAME_DATA
         with pytest.raises(Denied):
             meter.get(*_HIDDEN)
+    at_rest(target)
     with Cosem(*door, client=PUBLIC, password=None) as meter:
         assert meter.get(*_NAME) == _NAME_DATA
         with pytest.raises(Exception, match="OBJECT_UNDEFINED"):
@@ -206,6 +212,7 @@ def test_address_sizes(target, size):
 
 def test_both_doors_at_once(target):
     """Two clients on two doors do not see each other's associations."""
+    at_rest(target)
     with session(target.url("optical"), mode_e=True) as one:
         with session(target.url("rs485"), client=PUBLIC, password=None) as other:
             for _ in range(3):

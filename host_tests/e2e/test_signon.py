@@ -7,7 +7,7 @@ from microcosem.client import Session
 from microcosem.errors import LinkError, SignOnError
 from microcosem.link import Link
 from microcosem.wire import Wire
-from ours import session
+from ours import at_rest, session
 
 _NAME = (1, bytes((0, 0, 42, 0, 0, 255)), 2)
 _LINGER_S = 2.5  # behind DISC the port stays in HDLC for two seconds
@@ -19,14 +19,8 @@ def _wait(target, seconds):
         control.wait(seconds)
 
 
-def _rest(target):
-    """The port is back at the sign-on; after a session it takes two seconds."""
-    with target.control() as control:
-        while control.ask("uart", port="optical")["baud"] not in range(295, 306):
-            control.wait(0.1)
-
-
 def _reads(target):
+    at_rest(target)
     with session(target.url("optical"), mode_e=True) as meter:
         assert meter.get(*_NAME) == b"MCM10000001"
 
@@ -34,7 +28,7 @@ def _reads(target):
 @pytest.mark.parametrize("address", ["", "10000001"])
 def test_iec62056_21(target, address):
     """The iec62056-21 library signs on, without and with the meter's address."""
-    _rest(target)
+    at_rest(target)
     door = ("127.0.0.1", target.doors["optical"])
     client = Iec6205621Client.with_tcp_transport(door, device_address=address)
     client.connect()
@@ -52,7 +46,7 @@ def test_iec62056_21(target, address):
 
 def test_slow_and_fast_clients(target):
     """A client may take 20 to 1500 ms between any two of its messages."""
-    _rest(target)
+    at_rest(target)
     for gap_s in (0.02, 1.4):
         with trial(target, "optical", _LINGER_S) as line:
             assert line.answer(REQUEST, 0.5).endswith(b"\r\n")
@@ -65,8 +59,8 @@ def test_slow_and_fast_clients(target):
 
 def test_lower_speed_is_not_taken(target):
     """Only the speed that both sides named is used; our reader says so."""
-    _rest(target)
-    meter = Session(Wire(target.url("optical")), Link(32, b"\x03"))
+    at_rest(target)
+    meter = Session(Wire(target.url("optical")), Link(32, b"\x03"), timeout_s=1.5)
     with pytest.raises(SignOnError, match="does not confirm 2400 baud; it offers 9600"):
         meter.sign_on(max_speed="3")
     meter.close()

@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 
-from . import names
+from . import names, values
 from .client import Session, open_session
 from .errors import ReaderError, UsageError
 from .hdlc import server_address
@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="with --list: every readable attribute, not only the values",
     )
-    p.add_argument("--json", action="store_true", help="print JSON")
+    p.add_argument("--json", action="store_true", help="print JSON, with every value in full")
     door = p.add_mutually_exclusive_group()
     door.add_argument(
         "--mode-e",
@@ -199,7 +199,8 @@ def _row(reading: Reading) -> tuple[str, str, str, str]:
     code = names.show(reading.obis)
     if reading.attribute != 2:
         code += f"/{reading.attribute}"
-    return code, names.name(reading.obis), reading.error or reading.shown, reading.unit
+    value = reading.error or values.brief(reading.value, reading.shown)
+    return code, names.name(reading.obis), value, reading.unit
 
 
 def _title(session: Session) -> str:

@@ -9,6 +9,7 @@ from .axdr import Bits, Structure
 from .names import CLASSES, show, unit
 
 _MAX_SCALER = 30  # larger exponents are a fault of the meter
+_LONGEST = 64  # characters of a value in a table
 _NO_DEVIATION = -0x8000
 _STATUS_DST = 0x80
 _STATUS_INVALID = 0x01  # never set, or lost
@@ -91,6 +92,17 @@ def text(value) -> str:
     if isinstance(value, Structure):
         return "{" + ", ".join(text(item) for item in value) + "}"
     return value if isinstance(value, Bits) else str(value)
+
+
+def brief(value, shown: str) -> str:
+    """`shown`, or for a value too long for a line of a table its start or its size."""
+    if len(shown) <= _LONGEST:
+        return shown
+    if isinstance(value, list):
+        return f"[{len(value)} elements]"
+    if isinstance(value, bytes):
+        return f"{shown[:_LONGEST]}… ({len(value)} octets)"
+    return shown[:_LONGEST] + "…"
 
 
 def _octets(value: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -9,6 +10,13 @@ import time
 import serial
 
 from .errors import PortError
+
+try:
+    import termios
+
+    _FAILURES = (serial.SerialException, ValueError, OSError, termios.error)
+except ImportError:  # Windows
+    _FAILURES = (serial.SerialException, ValueError, OSError)
 
 _POLL_S = 0.02  # granularity of waiting
 
@@ -22,26 +30,27 @@ class Wire:
         self._cancels_echo = echo
         self._echo = bytearray()  # octets sent that will come back
         self._seven_bits = False
+        self._own_parity = False
         self._port = self._open(url)
 
     @staticmethod
     def _open(url: str):
         try:
             return serial.serial_for_url(url, timeout=_POLL_S, write_timeout=10)
-        except (serial.SerialException, ValueError, OSError) as error:
+        except _FAILURES as error:
             raise PortError(f"the port {url} cannot be opened: {_reason(error)}") from None
 
     def close(self) -> None:
         self._port.close()
 
     def set_line(self, baud: int, seven_bits: bool) -> None:
-        """7E1 for the sign-on, 8N1 for HDLC."""
+        """7E1 for the sign-on, 8N1 for HDLC. A driver without 7E1 gets its parity from us."""
         self._seven_bits = seven_bits
+        self._own_parity = False
         try:
             self._port.baudrate = baud
-            self._port.bytesize = serial.SEVENBITS if seven_bits else serial.EIGHTBITS
-            self._port.parity = serial.PARITY_EVEN if seven_bits else serial.PARITY_NONE
-        except (serial.SerialException, ValueError, OSError) as error:
+            self._set_format(seven_bits)
+        except _FAILURES as error:
             form = "7E1" if seven_bits else "8N1"
             raise PortError(
                 f"the port {self.url} cannot do {baud} baud {form}: {_reason(error)}"
@@ -49,22 +58,34 @@ class Wire:
         if self.trace:
             print(f"   {baud} baud {'7E1' if seven_bits else '8N1'}", file=sys.stderr)
 
+    def _set_format(self, seven_bits: bool) -> None:
+        if seven_bits:
+            try:
+                self._port.bytesize = serial.SEVENBITS
+                self._port.parity = serial.PARITY_EVEN
+                return
+            except _FAILURES:
+                self._own_parity = True  # the same ten bits on the line, made as 8N1
+        with contextlib.suppress(*_FAILURES):
+            self._port.parity = serial.PARITY_NONE  # may fail as long as there are seven bits
+        self._port.bytesize = serial.EIGHTBITS
+
     def write(self, data: bytes) -> None:
         """Sends, and returns when the last bit has left (as far as the driver can tell)."""
         self._show(">>", data)
         if self._cancels_echo:
             self._echo += data
         try:
-            self._port.write(data)
+            self._port.write(_with_parity(data) if self._own_parity else data)
             self._port.flush()
-        except (serial.SerialException, OSError) as error:
+        except _FAILURES as error:
             raise PortError(f"the port {self.url} failed: {_reason(error)}") from None
 
     def read(self) -> bytes:
         """What has arrived; empty after a short wait without anything."""
         try:
             data = self._port.read(max(1, self._port.in_waiting))
-        except (serial.SerialException, OSError) as error:
+        except _FAILURES as error:
             raise PortError(f"the port {self.url} failed: {_reason(error)}") from None
         if self._seven_bits:
             data = bytes(octet & 0x7F for octet in data)
@@ -97,9 +118,16 @@ class Wire:
             print(f"{mark} {data.hex(' ').upper()}", file=sys.stderr)
 
 
+def _with_parity(data: bytes) -> bytes:
+    """Seven bits and the even parity as the eighth."""
+    return bytes(octet | octet.bit_count() % 2 << 7 for octet in data)
+
+
 def _reason(error: Exception) -> str:
     """The operating system's words when there are any, else the last part of the message."""
     number = getattr(error, "errno", None)
+    if type(error).__name__ == "error" and error.args:  # termios.error has no errno
+        number = error.args[0]
     if number:
         return os.strerror(number).lower()
     words = str(error)

@@ -7,12 +7,13 @@ import os
 import socket
 import subprocess
 import sys
+import termios
 import threading
 import unittest
 from pathlib import Path
 
 from fakes import FakeMeter
-from microcosem import client, names, reader
+from microcosem import client, names, reader, values
 from microcosem.errors import UsageError
 
 _TOOLS = Path(__file__).resolve().parents[3] / "tools"
@@ -173,6 +174,15 @@ class Reading(unittest.TestCase):
         self.assertEqual(self.door.meter.requests[1][3:12], b"\x00\x0f" + _LIST + b"\x02")
         self.assertIn("object undefined", out)
 
+    def test_long_values_are_cut_in_the_table_only(self):
+        _, table, _ = _run(self.door.url, "15/0-0:40.0.0")
+        self.assertIn("[4 elements]", table)
+        _, out, _ = _run(self.door.url, "--json", "15/0-0:40.0.0")
+        self.assertEqual(len(json.loads(out)[0]["raw"]), 4)
+        self.assertEqual(values.brief(b"\x07" * 40, "07" * 40), "07" * 32 + "… (40 octets)")
+        self.assertEqual(values.brief("x" * 99, "x" * 99), "x" * 64 + "…")
+        self.assertEqual(values.brief(5, "5"), "5")
+
     def test_trace(self):
         _, _, err = _run(self.door.url, "--trace", "1-0:32.7.0")
         for text in ("300 baud 7E1", ">> 2F 3F 21 0D 0A", "9600 baud 8N1", ">> 7E A0 07 03 21 93"):
@@ -181,6 +191,43 @@ class Reading(unittest.TestCase):
     def test_twice_on_one_port(self):
         for _ in range(2):
             self.assertEqual(_run(self.door.url, "1-0:32.7.0")[0], 0)
+
+
+class SerialPort(unittest.TestCase):
+    """A pseudo-terminal: pyserial opens and sets it like a serial port, but it has no 7E1."""
+
+    def setUp(self):
+        self.master, self.slave = os.openpty()
+        self.path = os.ttyname(self.slave)
+        self.meter, self.in_hdlc, self.heard = FakeMeter(_VALUES), False, []
+        self.addCleanup(os.close, self.slave)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            while data := os.read(self.master, 4096):
+                self.heard.append((data, termios.tcgetattr(self.slave)[4]))
+                self._answer(data)
+
+    def _answer(self, data):
+        if self.in_hdlc:
+            self.meter.write(data)
+            os.write(self.master, self.meter.read())
+        elif data[0] & 0x7F == 0x2F:
+            os.write(self.master, b"/MIC5\\2TESTMETER\r\n")
+        elif data[0] & 0x7F == 0x06:
+            os.write(self.master, data)
+            self.in_hdlc = True
+
+    def test_speeds_and_parity(self):
+        """300 baud with even parity in bit 7, then 9600 baud and eight bits."""
+        code, out, err = _run(self.path, "1-0:32.7.0")
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("230.51", out)
+        self.assertEqual(self.heard[0], (bytes.fromhex("AF3F218D0A"), termios.B300))
+        self.assertEqual(self.heard[1][0], bytes.fromhex("06B235B28D0A"))
+        self.assertEqual({speed for _, speed in self.heard[2:]}, {termios.B9600})
+        self.assertEqual(self.heard[2][0], bytes.fromhex("7EA0070321930F017E"))
 
 
 class Faults(unittest.TestCase):
