@@ -17,13 +17,21 @@ _LENGTH_HIGH = 0x07
 _SHORTEST = 7  # format, two addresses of one octet, control, FCS
 
 
+def _remainder(octet: int) -> int:
+    """What one octet leaves in the register: eight steps of the reflected polynomial 8408."""
+    for _ in range(8):
+        octet = (octet >> 1) ^ (0x8408 if octet & 1 else 0)
+    return octet
+
+
+_REMAINDERS = [_remainder(octet) for octet in range(256)]
+
+
 def fcs16(data: bytes) -> int:
-    """CRC-16/X-25: reflected polynomial 8408, start FFFF, inverted at the end."""
+    """CRC-16/X-25: starts at FFFF, inverted at the end."""
     crc = 0xFFFF
     for octet in data:
-        crc ^= octet
-        for _ in range(8):
-            crc = (crc >> 1) ^ (0x8408 if crc & 1 else 0)
+        crc = crc >> 8 ^ _REMAINDERS[(crc ^ octet) & 0xFF]
     return crc ^ 0xFFFF
 
 

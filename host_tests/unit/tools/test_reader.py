@@ -4,16 +4,18 @@ import contextlib
 import io
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
 import termios
 import threading
 import unittest
+import unittest.mock
 from pathlib import Path
 
 from fakes import FakeMeter
-from microcosem import client, names, reader, values
+from microcosem import names, reader, values
 from microcosem.errors import UsageError
 
 _TOOLS = Path(__file__).resolve().parents[3] / "tools"
@@ -65,6 +67,7 @@ class Door:
     def __init__(self, sign_on=True, talk=None):
         self.meter = FakeMeter(_VALUES, block=100)
         self.sign_on, self.talk = sign_on, talk
+        self.echoes = False
         self._server = socket.create_server(("127.0.0.1", 0))
         self.url = f"socket://127.0.0.1:{self._server.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
@@ -79,6 +82,8 @@ class Door:
     def _answer(self, connection):
         in_hdlc = not self.sign_on
         while data := connection.recv(4096):
+            if self.echoes:
+                connection.sendall(data)
             if self.talk is not None:
                 connection.sendall(self.talk(data))
             elif in_hdlc:
@@ -106,7 +111,10 @@ def _run(*arguments):
 
 
 def setUpModule():
-    client._SWITCH_GAP_S = 0
+    """No gap at the hand-over, and none where pyserial closes a socket."""
+    patch = unittest.mock.patch("time.sleep")
+    patch.start()
+    unittest.addModuleCleanup(patch.stop)
 
 
 class Reading(unittest.TestCase):
@@ -228,6 +236,58 @@ class SerialPort(unittest.TestCase):
         self.assertEqual(self.heard[1][0], bytes.fromhex("06B235B28D0A"))
         self.assertEqual({speed for _, speed in self.heard[2:]}, {termios.B9600})
         self.assertEqual(self.heard[2][0], bytes.fromhex("7EA0070321930F017E"))
+
+
+class DamagingMeter(FakeMeter):
+    """Whole frames with damaged APDUs inside: no check sequence helps the reader."""
+
+    def __init__(self, seed):
+        super().__init__(_VALUES, block=100)
+        self.dice = random.Random(seed)
+
+    def _answer(self, request):
+        made = bytearray(super()._answer(request))
+        for _ in range(self.dice.choice((0, 0, 0, 1, 2))):
+            made[self.dice.randrange(len(made))] = self.dice.randrange(256)
+        return bytes(made[: self.dice.choice((len(made), len(made), self.dice.randrange(1, 60)))])
+
+
+class Damage(unittest.TestCase):
+    def test_any_apdu_ends_in_a_table_or_a_sentence(self):
+        door = Door(sign_on=False)
+        self.addCleanup(door.close)
+        seen = set()
+        for seed in range(60):
+            door.meter = DamagingMeter(seed)
+            words = ["--list", "--attributes"] if seed % 2 else ["1-0:1.8.0", "0-0:1.0.0"]
+            code, out, err = _run(door.url, "--hdlc", "--timeout", "0.05", *words)
+            self.assertIn(code, (0, 1), seed)
+            self.assertTrue(out or err.count("\n") == 1, seed)
+            seen.add(err[:40])
+        self.assertGreater(len(seen), 5)  # many different sentences
+
+    def test_any_octets_end_in_a_sentence(self):
+        for seed in range(8):
+            dice = random.Random(seed)
+            door = Door(talk=lambda data, dice=dice: dice.randbytes(dice.randrange(80)))
+            self.addCleanup(door.close)
+            how = ["--hdlc"] if seed % 2 else []
+            code, _, err = _run(door.url, *how, "--timeout", "0.02")
+            self.assertEqual((code, err.count("\n")), (1, 1))
+
+
+class Echo(unittest.TestCase):
+    def test_an_echo_can_be_taken_out(self):
+        """Every octet comes back before the answer, as some optical heads do it."""
+        door = Door()
+        self.addCleanup(door.close)
+        door.echoes = True
+        code, out, err = _run(door.url, "--echo", "1-0:32.7.0", "1-0:1.8.0")
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("230.51", out)
+        code, _, err = _run(door.url, "--hdlc", "--timeout", "0.05")
+        self.assertEqual(code, 1)
+        self.assertIn("--echo", err)
 
 
 class Faults(unittest.TestCase):
