@@ -115,9 +115,10 @@ lint: python-ready ## ruff
 	@$(PY) -m ruff check
 
 .PHONY: types
-types: tools-ready ## pyright: the host tools, then the firmware against MicroPython's stubs
+types: tools-ready ## pyright: the tools, the firmware on rp2's stubs, its pure rooms on stm32's
 	@$(NPM_BIN)/pyright --pythonpath $(PY)
 	@$(NPM_BIN)/pyright --pythonpath $(PY) -p firmware
+	@$(NPM_BIN)/pyright --pythonpath $(PY) -p firmware/lib
 
 .PHONY: table-check
 table-check: ## The generated files are what meter.toml makes

@@ -11,6 +11,7 @@ from .running import ToolError, logged, step
 
 _EMULATOR = pins.REPO / "tools" / "emulator"
 _TYPINGS = pins.REPO / "typings"
+_PORTS = ("rp2", "stm32")  # their packages overwrite each other, so each has a folder
 
 # What rp2's stub lacks: (line of it, what stands there instead). The constructor is Flash's.
 _LACKING = (
@@ -78,16 +79,18 @@ def provide_emulator() -> None:
 
 
 def _provide_stubs() -> None:
-    """typings/: stubs of the firmware's modules, with the compiler's own names added."""
-    stubs, builtins = pins.HERE / "stubs.txt", pins.HERE / "builtins.pyi"
-    stamp = _TYPINGS / f".complete-{pins.key(stubs, builtins, repr(_LACKING))}"
+    """typings/PORT: stubs of a port's modules, with the compiler's own names added."""
+    locks = [pins.HERE / f"stubs-{port}.txt" for port in _PORTS]
+    builtins = pins.HERE / "builtins.pyi"
+    stamp = _TYPINGS / f".complete-{pins.key(*locks, builtins, repr(_LACKING))}"
     if stamp.exists():
         return
     shutil.rmtree(_TYPINGS, ignore_errors=True)
     with step("installing the type stubs"):
-        _pip_install("--target", str(_TYPINGS), "-r", str(stubs))
-    shutil.copy(builtins, _TYPINGS / "__builtins__.pyi")
-    complete(_TYPINGS / "rp2" / "__init__.pyi")
+        for port, lock in zip(_PORTS, locks):
+            _pip_install("--target", str(_TYPINGS / port), "-r", str(lock))
+            shutil.copy(builtins, _TYPINGS / port / "__builtins__.pyi")
+    complete(_TYPINGS / "rp2" / "rp2" / "__init__.pyi")
     stamp.touch()
 
 
