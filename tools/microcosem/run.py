@@ -36,16 +36,16 @@ def _port(text: str) -> int:
 def doors(target: Target) -> str:
     """What was opened, and a command to paste."""
     lines = [f"{name:8} 127.0.0.1:{port}" for name, port in target.doors.items()]
-    url = target.url("optical")
+    optical, rs485 = target.url("optical"), target.url("rs485")
     return "\n".join(
         [
             f"The meter runs ({target.kind}); Ctrl-C ends it.",
             *lines,
             "",
-            "To read it:",
-            f"  PYTHONPATH=tools python3 -m microcosem.reader {url}",
-            f"  PYTHONPATH=tools python3 -m microcosem.reader --client 32 --password 12345678 {url}",
-            f"  PYTHONPATH=tools python3 -m microcosem.reader --hdlc {target.url('rs485')}",
+            "To read it, in a second terminal:",
+            f'  make read ARGS="{optical}"',
+            f'  make read ARGS="{optical} --client 32 --password 12345678"',
+            f'  make read ARGS="{rs485} --hdlc --client 32 --password 12345678 --list"',
         ]
     )
 

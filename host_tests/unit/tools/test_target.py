@@ -130,7 +130,7 @@ class RunCommand(unittest.TestCase):
         with stand_in(_METER), Target("host") as meter:
             text = run.doors(meter)
         self.assertIn("optical  127.0.0.1:1", text)
-        self.assertIn("microcosem.reader --hdlc socket://127.0.0.1:2", text)
+        self.assertIn('make read ARGS="socket://127.0.0.1:2 --hdlc', text)
 
     def test_a_meter_that_ends_is_reported(self):
         err = io.StringIO()
