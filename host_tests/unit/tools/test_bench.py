@@ -1,0 +1,322 @@
+"""The benchmark's arithmetic, its report and its command, without a board."""
+
+import pytest
+from microcosem import bench, bench_board, bench_line, bench_report, bench_wire, hdlc
+from microcosem.bench_board import Heap, Profile, Row, Sampling, Stats
+from microcosem.bench_line import Openings
+from microcosem.bench_wire import Answer, Spread, Transfer, answer_of
+from microcosem.errors import ReaderError
+
+# A line at 9600 Bd: ten bits are 1.0416... ms.
+_OCTET_MS = 10 / 9.6
+
+
+def _line(first_us, rx_end_us=1000.0, tx_end_us=0.0):
+    return {
+        "baud": 9600,
+        "last_rx_end_us": rx_end_us,
+        "first_tx_start_us": first_us,
+        "last_tx_end_us": tx_end_us,
+    }
+
+
+# -- the wire ------------------------------------------------------------------------------------
+def test_answer_is_taken_from_the_line():
+    answer = answer_of(27, 23, _line(4200.0, 1000.0, 4200.0 + 30000.0))
+    assert answer.wait_ms == pytest.approx(3.2)
+    assert answer.send_ms == pytest.approx(30.0)  # 23.96 ms of octets and a gap
+    assert answer.wire_ms == pytest.approx(50 * _OCTET_MS)
+    assert answer.elapsed_ms == pytest.approx(27 * _OCTET_MS + 3.2 + 30.0)
+
+
+def test_end_of_the_last_stop_bit_may_be_missing():
+    answer = answer_of(1, 23, _line(4200.0, 1000.0, 4200.0 + 22.5 * _OCTET_MS * 1000))
+    assert answer.send_ms == pytest.approx(23 * _OCTET_MS)
+
+
+@pytest.mark.parametrize("received, first_us", [(0, 4200.0), (23, None)])
+def test_no_answer(received, first_us):
+    assert answer_of(27, received, _line(first_us)) is None
+
+
+def test_spread():
+    assert Spread.of([3.0, 1.0, 9.0, 2.0]) == Spread(1.0, 2.5, 9.0, 4)
+
+
+def test_ratio_leaves_the_reader_out():
+    answers = [Answer(10, 90, 5.0, 90.0, 1.0), Answer(10, 90, 15.0, 90.0, 1.0)]
+    transfer = Transfer.of(128, 1, 180, answers)
+    assert (transfer.wire_ms, transfer.elapsed_ms, transfer.frames) == (200.0, 220.0, 2)
+    assert transfer.ratio == pytest.approx(1.1)
+
+
+class _Control:
+    """Answers the statistics of a line one after the other."""
+
+    def __init__(self, *states):
+        self.states = list(states)
+
+    def ask(self, cmd, **fields):
+        assert (cmd, fields) == ("uart", {"port": "rs485"})
+        return self.states.pop(0)
+
+
+def _timed_wire(monkeypatch, reads, *states):
+    """A TimedWire whose port hands out `reads`."""
+    reads = list(reads)
+    monkeypatch.setattr(bench_wire.Wire, "__init__", lambda self, url: None)
+    monkeypatch.setattr(bench_wire.Wire, "write", lambda self, data: None)
+    monkeypatch.setattr(bench_wire.Wire, "read", lambda self: reads.pop(0))
+    return bench_wire.TimedWire("", _Control(*states), "rs485")
+
+
+def test_wire_notes_an_answer_before_it_sends_again(monkeypatch):
+    states = _line(3000.0), _line(9000.0, 6000.0)
+    wire = _timed_wire(monkeypatch, [b"ab", b"", b"c", b"d"], *states)
+    wire.write(b"12345")
+    assert [wire.read(), wire.read(), wire.read()] == [b"ab", b"", b"c"]
+    wire.write(b"1")
+    wire.read()
+    answers = wire.taken()
+    assert [(a.sent, a.received, round(a.wait_ms, 6)) for a in answers] == [
+        (5, 3, 2.0),
+        (1, 1, 3.0),
+    ]
+    assert wire.taken() == []  # nothing was sent since
+
+
+def test_wire_misses_an_answer(monkeypatch):
+    wire = _timed_wire(monkeypatch, [], _line(None))
+    wire.write(b"1")
+    with pytest.raises(ReaderError, match="without an answer"):
+        wire.note()
+
+
+def test_first_answer_takes_one_frame_only(monkeypatch):
+    """Two GETs: the second one acknowledges the first segment, whatever was to follow it."""
+    link = bench_line.Link(32, b"\x03")
+    sent = []
+
+    class Port:
+        def write(self, data):
+            sent.append(hdlc.decode(data[1:-1]))
+
+        def read(self):
+            k = len(sent) - 1
+            control = (k + 1) << 5 | 0x10 | k << 1
+            return hdlc.Frame(link.client, link.server, control, b"\xe6\xe7\x00", True).encode()
+
+    session = bench_line.Session(Port(), link)
+    bench_line.first_answer(session, b"\xc0")
+    bench_line.first_answer(session, b"\xc0")
+    assert [(frame.kind, frame.n_s, frame.n_r) for frame in sent] == [("I", 0, 0), ("I", 1, 1)]
+
+
+def test_first_answer_gives_up(monkeypatch):
+    class Silent:
+        def write(self, data):
+            pass
+
+        def read(self):
+            return b""
+
+    monkeypatch.setattr(bench_line, "_PATIENCE_S", 0.05)
+    session = bench_line.Session(Silent(), bench_line.Link(32, b"\x03"))
+    with pytest.raises(ReaderError, match="without an answer"):
+        bench_line.first_answer(session, b"\xc0")
+
+
+# -- the board's figures -------------------------------------------------------------------------
+def test_share_of_sampling():
+    """10 us a set and 8000 sets a second are 80 ms of each second."""
+    sampling = Sampling(20000.0, 16, 1500, 2000, 0, 12000, 230.0)
+    assert sampling.set_us == pytest.approx(10.0)
+    assert sampling.share_percent == pytest.approx(8.0)
+
+
+def test_heap_tells_modules_from_objects():
+    steps = (("dlms.hdlc", 800), ("dlms.hdlc:Link", 2000), ("main", 90), ("dlms.hdlc:Link", 2100))
+    heap = Heap(4000, steps)
+    assert heap.modules == {"dlms.hdlc": 800, "main": 90}
+    assert heap.objects == {"dlms.hdlc:Link": 4100}
+
+
+def test_modules_are_imported_right_room_first():
+    found = ["port.uart", "main", "dlms.get", "rp2", "cosem", "meter.clock", "config", "dlms"]
+    wanted = ["config", "meter.clock", "cosem", "dlms", "dlms.get", "port.uart"]
+    assert bench_board.in_order(found) == wanted
+
+
+def _profile():
+    rows = (
+        Row(0, "feed", "a:f", 1, 100.0),
+        Row(1, "feed", "a:g", 1, 60.0),
+        Row(2, "feed", "a:h", 2, 25.0),
+        Row(1, "feed", "a:i", 1, 10.0),
+        Row(0, "reply", "a:j", 1, 50.0),
+    )
+    return Profile(rows, 101.0, 51.0, 20.0)
+
+
+def test_profile_own_time_is_less_the_level_below():
+    profile = _profile()
+    assert [profile.own_us(index) for index in range(5)] == [30.0, 35.0, 25.0, 10.0, 50.0]
+    assert profile.total_us == 172.0
+
+
+def test_conversation_numbers_follow_each_other():
+    """After the AARQ with N(S) 0 a GET has N(S) = N(R) = 1, 2 ... modulo 8, all of them polls."""
+    opening, gets = bench_board._conversation(b"12345678", bytes(13))
+    frames = [hdlc.decode(octets[1:-1]) for octets in opening + gets]
+    assert [frame.kind for frame in frames] == ["SNRM"] + ["I"] * 9
+    numbers = [(frame.n_s, frame.n_r) for frame in frames[1:]]
+    assert numbers == [(0, 0)] + [(k % 8, k % 8) for k in range(1, 9)]
+    assert all(frame.final for frame in frames)
+
+
+class _Prompt:
+    """A board that finds every function called `calls` times, 30 us with 4 us of measuring each."""
+
+    def __init__(self, calls):
+        self.calls = calls
+
+    def run(self, code):
+        return ""
+
+    def value(self, code):
+        turn = (90, 34 * self.calls, self.calls)
+        return 4.0 if code.startswith(("print(overhead", "print(sending")) else [(turn, turn)] * 8
+
+
+def test_profile_takes_the_measuring_off():
+    profile = bench_board.profile(_Prompt(2), b"12345678", bytes(13))
+    assert {(row.calls, row.whole_us) for row in profile.rows} == {(2, 60.0)}
+    assert (profile.feed_us, profile.reply_us, profile.write_us) == (90.0, 90.0, 4.0)
+
+
+def test_profile_that_lost_its_function():
+    with pytest.raises(ReaderError, match="Link.feed any more"):
+        bench_board.profile(_Prompt(0), b"12345678", bytes(13))
+
+
+# -- the report ----------------------------------------------------------------------------------
+def _results(slowest_ms=4.9, used=61439, overruns=0, bugs=0):
+    spread = Spread(1.0, 2.0, 3.0, 200)
+    before, after = Stats(60000, 180000, 0, 0, 0), Stats(used, 178000, overruns, 0, bugs)
+    heap = Heap(4096, (("dlms.hdlc", 1024), ("port.adc:Adc", 32768), ("dlms.hdlc:Link", 2048)))
+    sizes = {"image": 300 * 1024, "stock": 290 * 1024, "modules": {"dlms.get": 900, "main": 124}}
+    return bench_report.Results(
+        {"register": [2.0, 3.0, slowest_ms]},
+        Openings(spread, spread, spread, spread, 200),
+        [Transfer(128, 1, 2279, 21, 2900.0, 3016.0), Transfer(512, 7, 2279, 3, 2570.0, 2570.0)],
+        38.1,
+        before,
+        after,
+        Sampling(20000.0, 16, 4200, 2000, 0, 12000, 230.0),
+        _profile(),
+        heap,
+        sizes,
+    )
+
+
+def _verdicts(results):
+    return {f.name: f.verdict for f in bench_report.figures(results) if f.aim}
+
+
+def test_every_aim_is_met():
+    assert set(_verdicts(_results()).values()) == {"met"}
+
+
+def test_missed_aims_say_by_how_much():
+    verdicts = _verdicts(_results(slowest_ms=5.5, used=61440 + 1024, overruns=2, bugs=1))
+    assert verdicts["GET, register"] == "**missed by 0.50 ms (1 of 3 answers are later)**"
+    assert verdicts["heap in use after 200 associations"] == "**missed by 1.0 KB**"
+    assert verdicts["overruns of the samples' ring"] == "**missed by 2**"
+    assert verdicts["own mistakes caught (bugs)"] == "**missed by 1**"
+    assert verdicts["sampling, share of the core"] == "met"
+
+
+def test_an_aim_just_reached_is_missed():
+    assert "missed" in _verdicts(_results(slowest_ms=5.0))["GET, register"]
+    assert "missed" in _verdicts(_results(used=61440))["heap in use after 200 associations"]
+
+
+def test_report():
+    made_from = bench_report.Provenance("2026-01-02", "abc1234", "0123456789ab")
+    text = bench_report.markdown(_results(slowest_ms=5.5, used=70000), made_from)
+    assert "2026-01-02, commit abc1234" in text
+    assert "| GET, register | 2.00 / 3.00 / 5.50 ms | under 5 ms | **missed by 0.50 ms" in text
+    assert "the ring of samples takes 32 KB, imported modules 1.0 KB" in " ".join(text.split())
+    assert "    a.h                                                  2      25      25" in text
+    assert "| 128 / 1 | 2279 | 21 | 2.900 s | 3.016 s | 1.040 |" in text
+    assert "| **over stock** | 10240 |" in text
+    assert "after 200 associations: 70000 in use" in " ".join(text.split())
+
+
+def test_report_of_a_run_without_misses_names_none():
+    text = bench_report.markdown(_results(), bench_report.Provenance("", "", ""))
+    assert "issed" not in text
+
+
+def test_summary_is_plain():
+    text = bench_report.summary(_results(slowest_ms=5.5))
+    assert "missed by 0.50 ms" in text and "*" not in text and "worst  1.040" in text
+
+
+# -- the command ---------------------------------------------------------------------------------
+def test_failure_is_one_sentence(monkeypatch, capsys):
+    def dead(*_):
+        raise ReaderError("the board is silent")
+
+    monkeypatch.setattr(bench, "run", dead)
+    assert bench.main([]) == 1
+    assert capsys.readouterr().err == "bench: the board is silent\n"
+
+
+def test_ctrl_c(monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bench, "run", interrupted)
+    assert bench.main([]) == 130
+    assert capsys.readouterr().err == "bench: stopped\n"
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "x", "100001"])
+def test_bad_number_of_associations(text, capsys):
+    with pytest.raises(SystemExit) as ended:
+        bench.main(["--associations", text])
+    assert ended.value.code == 2
+    assert "is no number from 1 to 100000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [None, "{"])
+def test_without_a_table_of_sizes(tmp_path, monkeypatch, capsys, content):
+    path = tmp_path / "size.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(bench.BenchError, match="make firmware"):
+        bench.sizes(path)
+
+
+def test_without_an_image(tmp_path):
+    with pytest.raises(bench.BenchError, match="cannot be read"):
+        bench.provenance(tmp_path / "firmware.bin")
+
+
+def test_provenance(tmp_path, monkeypatch):
+    """SHA-256 of "abc" is the example of FIPS 180-2, B.1."""
+    image = tmp_path / "firmware.bin"
+    image.write_bytes(b"abc")
+    answers = {"rev-parse": "abc1234", "status": " M firmware/main.py"}
+    monkeypatch.setattr(bench, "_git", lambda *words: answers[words[0]])
+    found = bench.provenance(image)
+    assert found.fingerprint == "ba7816bf8f01"
+    assert found.commit == "abc1234 with uncommitted changes"
+    answers["status"] = ""
+    assert bench.provenance(image).commit == "abc1234"
+
+
+def test_without_git(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert bench._git("rev-parse", "HEAD") == ""

@@ -1,0 +1,128 @@
+"""What is measured through the RS-485 line of the running meter, with the reader's own client."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from . import apdu
+from .bench_wire import Answer, Spread, TimedWire, Transfer
+from .client import Session
+from .control import Control
+from .errors import SilenceError
+from .hdlc import Deframer
+from .link import Link
+from .target import Target
+
+_PORT, _BAUD = "rs485", 9600  # firmware/meter.toml
+_CLIENT, _SERVER = 32, b"\x03"  # the reader; logical device 1
+PASSWORD = b"12345678"  # the demo key
+_PATIENCE_S = 30.0  # real time: a busy machine must not make the reader repeat itself
+
+POWER = (3, bytes((1, 0, 1, 7, 0, 255)), 2)  # active power import
+_CLOCK = (8, bytes((0, 0, 1, 0, 0, 255)), 2)
+_LIST = (15, bytes((0, 0, 40, 0, 0, 255)), 2)
+GETS = (  # name, attribute, how often
+    ("register 1-0:1.7.0, value", POWER, 200),
+    ("clock 0-0:1.0.0, time", _CLOCK, 60),
+    ("object list 0-0:40.0.0, first block of 1024 octets", _LIST, 60),
+)
+LINKS = ((128, 1), (128, 7), (512, 1), (512, 7))  # information field, window
+
+
+class Line:
+    """A reader on the RS-485 line whose every answer is timed."""
+
+    def __init__(self, target: Target, control: Control):
+        self._target, self._control = target, control
+
+    def session(self, max_info: int = 128, window: int = 1) -> tuple[Session, TimedWire]:
+        """A session that is not connected yet, and its wire."""
+        wire = TimedWire(self._target.url(_PORT), self._control, _PORT)
+        link = Link(_CLIENT, _SERVER, max_info, window)
+        session = Session(wire, link, _PATIENCE_S)
+        session.set_line(_BAUD)
+        return session, wire
+
+
+def waits(answers: list[Answer]) -> list[float]:
+    return [answer.wait_ms for answer in answers]
+
+
+def first_answer(session: Session, request: bytes) -> None:
+    """Sends a GET and takes the first frame of its answer; the rest is never asked for."""
+    link, frames = session.link, Deframer()
+    session.wire.write(link.request(request))
+    end = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < end:
+        for frame in frames.feed(session.wire.read()):
+            if link.is_mine(frame):
+                link.step(frame)
+                return
+    raise SilenceError("the meter left a GET without an answer")
+
+
+def gets(line: Line) -> dict[str, list[float]]:
+    """Waiting times of the GETs, ms, by name; one association for all."""
+    session, wire = line.session()
+    session.connect()
+    session.associate(PASSWORD)
+    wire.taken()
+    found = {}
+    for name, attribute, count in GETS:
+        request = apdu.get_normal(*attribute)
+        for _ in range(count):
+            first_answer(session, request)
+        found[name] = waits(wire.taken())
+    session.close()
+    return found
+
+
+@dataclass(frozen=True)
+class Openings:
+    """Waiting times, ms, of every step of many associations."""
+
+    ua: Spread
+    aare: Spread
+    get: Spread
+    rlre: Spread
+    count: int
+
+
+def openings(line: Line, count: int) -> Openings:
+    """Connect, associate with a password, GET, release, disconnect; and again."""
+    session, wire = line.session()
+    steps: list[list[float]] = []
+    for _ in range(count):
+        session.connect()
+        session.associate(PASSWORD)
+        session.get(*POWER)
+        session.release()
+        session.disconnect()
+        steps.append(waits(wire.taken()))
+    session.close()
+    ua, aare, get, rlre, _ = zip(*steps, strict=True)
+    return Openings(Spread.of(ua), Spread.of(aare), Spread.of(get), Spread.of(rlre), count)
+
+
+def transfer(line: Line, max_info: int, window: int) -> Transfer:
+    """Reads the whole object list over a link of these parameters, as far as the meter agrees."""
+    session, wire = line.session(max_info, window)
+    session.connect()
+    session.associate(PASSWORD)
+    wire.taken()
+    octets = len(session.get_octets(*_LIST))
+    answers = wire.taken()
+    link = session.link
+    agreed = link.max_info_rx, link.window_rx
+    session.close()
+    return Transfer.of(*agreed, octets, answers)
+
+
+def busy_percent(control: Control, seconds: float) -> float:
+    """Share of the core while the meter runs and both lines are silent."""
+    before = control.ask("cpu")
+    control.wait(seconds)
+    after = control.ask("cpu")
+    busy, idle = (after[name] - before[name] for name in ("busy_us", "idle_us"))
+    return 100.0 * busy / (busy + idle)
