@@ -28,6 +28,7 @@ _FRMR_W = const(1)  # reasons, ISO/IEC 13239: unknown control
 _FRMR_X = const(2)  # information not permitted
 _FRMR_Y = const(4)  # information too long
 _FRMR_Z = const(8)  # invalid N(R)
+_ABANDONED_MS = const(15000)  # an owner silent for so long does not keep another client out
 _TICKS_MASK = const(0x3FFFFFFF)  # of a millisecond counter that wraps at 2**30
 _NDM = const(0)
 _NRM = const(1)
@@ -65,6 +66,7 @@ class Link:
         self._owner = 0  # client octet and logical device of the open link
         self._upper = 0
         self._last_ms = 0
+        self._owner_ms = 0  # when the owner was heard last
         self.state = _NDM
         self._clear()
 
@@ -161,9 +163,7 @@ class Link:
             self._remember()
             self._frame_nrm(control)
         elif control == _SNRM and self._next == self._stop:
-            # The link is taken: DM, and its state stays (conformance HDLC_ADDRESS_N10).
-            self._remember()
-            self._send(_DM, 0)
+            self._second_client(control, upper)
 
     def _destination(self) -> int:
         """Upper address of the frame in the reader, 7F for all stations, -1 when not for us."""
@@ -197,11 +197,22 @@ class Link:
         # SNRM and DISC are served, everything else is met with DM (conformance section 14).
         if control == _SNRM and self.reader.control & _P:
             self._owner = self._client
+            self._owner_ms = self._last_ms
             self._snrm(upper)
         else:
             self._send(_DM, 0)
 
+    def _second_client(self, control: int, upper: int):
+        """SNRM while the link is another's: DM, and its state stays, unless it is abandoned."""
+        self._remember()
+        if (self._last_ms - self._owner_ms) & _TICKS_MASK > _ABANDONED_MS:
+            self.disconnect()
+            self._frame_ndm(control, upper)
+        else:
+            self._send(_DM, 0)
+
     def _frame_nrm(self, control: int):
+        self._owner_ms = self._last_ms
         poll = self.reader.control & _P
         if control == _SNRM and poll:
             self._snrm(self._upper)

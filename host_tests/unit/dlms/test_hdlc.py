@@ -4,6 +4,7 @@ import unittest
 
 from dlms.hdlc import Link
 from dlms_vectors import exchange, hexed, unhex
+from test_fcs import bitwise
 
 SNRM = "7EA0070321930F017E"
 UA = "7EA01E210373C37A818012050180060180070400000001080400000001533B7E"
@@ -200,6 +201,22 @@ class TestAddresses(unittest.TestCase):
         self.assertEqual(send(a, SNRM, "7EA00703031196B67E", DISC), [UA, "", UA_PLAIN])
 
 
+    def test_second_client_waits_until_the_first_is_abandoned(self):
+        # SNRM of client 1: 7E A0 07 03 03 93 and the check sequence by definition.
+        body = b"\xa0\x07\x03\x03\x93"
+        fcs = bitwise(body)
+        snrm = "7E" + hexed(body) + "%02X%02X7E" % (fcs & 0xFF, fcs >> 8)
+        a = link()
+        send(a, SNRM, now_ms=0)
+        self.assertEqual(unhex(send(a, snrm, now_ms=10000)[0])[5], 0x1F)
+        send(a, RR0, now_ms=12000)
+        self.assertEqual(unhex(send(a, snrm, now_ms=26000)[0])[5], 0x1F)
+        self.assertEqual(a.server.releases, 0)
+        self.assertEqual(unhex(send(a, snrm, now_ms=27001)[0])[3:6], b"\x03\x03\x73")
+        self.assertEqual(a.server.releases, 1)
+        self.assertEqual(send(a, RR0, now_ms=27002), [""])  # the first is nobody any more
+
+
 class TestInformation(unittest.TestCase):
     def test_p1_1_exchange(self):
         a = link()
@@ -284,8 +301,6 @@ class TestInformation(unittest.TestCase):
 
 def frame_of(control, info, segmented=False):
     """A client frame in hex, check sequences from the definition of the FCS."""
-    from test_fcs import bitwise
-
     body = bytearray((0xA8 if segmented else 0xA0, len(info) + 9, 0x03, 0x21, control))
     hcs = bitwise(body)
     body += bytes((hcs & 0xFF, hcs >> 8)) + info
@@ -356,8 +371,6 @@ class TestSegments(unittest.TestCase):
 
 
 def frame_of_rr(nr, base=0x11):
-    from test_fcs import bitwise
-
     body = bytearray((0xA0, 7, 0x03, 0x21, nr << 5 | base))
     fcs = bitwise(body)
     return "7E" + hexed(body) + "%02X%02X7E" % (fcs & 0xFF, fcs >> 8)
