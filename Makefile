@@ -49,11 +49,11 @@ run: $(TARGET:%=ready-%) ## Start a meter: TARGET=host, unix or pico (the image,
 	@$(PY) -m microcosem.run --target $(TARGET) $(OPTICAL:%=--optical %) $(RS485:%=--rs485 %) $(ARGS)
 
 .PHONY: demo
-demo: ready-pico ## Start the emulated meter, read it, show what it says
+demo: python-ready ready-pico ## Start the emulated meter, read it, show what it says
 	@$(PY) -m microcosem.demo $(ARGS)
 
 .PHONY: read
-read: tools-ready ## Read a meter: ARGS="/dev/ttyUSB0", ARGS="socket://127.0.0.1:7001 --client 32 ..."
+read: python-ready ## Read a meter: ARGS="/dev/ttyUSB0", ARGS="socket://127.0.0.1:7001 --client 32 ..."
 	@$(PY) -m microcosem.reader $(ARGS)
 
 .PHONY: emulator
@@ -62,7 +62,7 @@ emulator: ready-pico ## The emulated board alone, with its doors' port numbers
 	  $(RS485:%=--rs485 %) $(ARGS)
 
 .PHONY: bench
-bench: ready-pico ## Measure speed and memory on the emulated board: bench.md
+bench: python-ready ready-pico ## Measure speed and memory on the emulated board: bench.md
 	@$(PY) -m microcosem.bench $(ARGS)
 
 .PHONY: ready-host ready-unix ready-pico
@@ -141,6 +141,7 @@ test-emulator: ## Unit tests of the emulated board's own parts
 test-e2e: tools-ready unix ready-pico ## Foreign clients, the emulated board, fresh processes
 	@$(PY) -m pytest -q host_tests/e2e $(ARGS)
 
+.PHONY: tools-ready python-ready
 .PHONY: tools-ready python-ready
 tools-ready:
 	@$(TOOLCHAIN) tools
