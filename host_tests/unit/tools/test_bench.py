@@ -246,7 +246,7 @@ def test_report():
     text = bench_report.markdown(_results(slowest_ms=5.5, used=70000), made_from)
     assert "2026-01-02, commit abc1234" in text
     assert "| GET, register | 2.00 / 3.00 / 5.50 ms | under 5 ms | **missed by 0.50 ms" in text
-    assert "the ring of samples takes 32 KB, imported modules 1.0 KB" in " ".join(text.split())
+    assert "the ring of samples takes 32.0 KB, imported modules 1.0 KB" in " ".join(text.split())
     assert "    a.h                                                  2      25      25" in text
     assert "| 128 / 1 | 2279 | 21 | 2.900 s | 3.016 s | 1.040 |" in text
     assert "| **over stock** | 10240 |" in text
