@@ -142,7 +142,6 @@ test-e2e: tools-ready unix ready-pico ## Foreign clients, the emulated board, fr
 	@$(PY) -m pytest -q host_tests/e2e $(ARGS)
 
 .PHONY: tools-ready python-ready
-.PHONY: tools-ready python-ready
 tools-ready:
 	@$(TOOLCHAIN) tools
 python-ready:
