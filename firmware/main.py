@@ -82,9 +82,13 @@ class Superloop:
 
     def once(self, now_ms: int) -> bool:
         """Poll everything once; True when there may be more to do at once."""
-        busy = self.meter.poll(self.adc.produced())
+        busy = hearing = False
         for channel in self.channels:
             busy = channel.poll(now_ms) or busy
+            hearing = channel.hearing(now_ms) or hearing
+        produced = self.adc.produced()
+        if not hearing or not self.meter.can_wait(produced):
+            busy = self.meter.poll(produced) or busy
         if (now_ms - self._ticked_ms) & _TICKS_MASK >= _TICK_MS:
             self._tick(now_ms)
         return busy

@@ -52,6 +52,7 @@ _RING_MASK = const(16383)
 # Of the ring's 16384 samples the oldest 1024, 43 ms, are given up: the converter may reach them
 # while a block is being read.
 _READABLE = const(15360)
+_PATIENT = const(4096)  # samples that may wait while something else is urgent: 171 ms
 _COUNT_MASK = const(0x1FFFFFFF)  # the converter counts modulo 2**29
 _HALF_SCALE = const(16384)  # u: 2048 codes of 8
 _ARM_U = const(192)  # 24 converter steps: 5 V below zero arms the next crossing
@@ -85,6 +86,10 @@ class Meter:
         for k in range(3):
             self._levels[k] = centre
         self._begin(-1)
+
+    def can_wait(self, produced: int) -> bool:
+        """True while the ring has ample room; a poll may take 4 ms when it closes a window."""
+        return (produced - self._consumed) & _COUNT_MASK < _PATIENT
 
     def poll(self, produced: int) -> bool:
         """Consume some of what the converter has produced; True = there is more to do now."""

@@ -11,6 +11,7 @@ from micropython import const
 
 _RX_SIZE = const(256)  # octets taken per pass: 22 ms of a line at 115200 Bd, 266 ms at 9600
 _TICK_MS = const(4)  # finer than every time-out of the protocols
+_HEARING_MS = const(3)  # a frame's octets follow each other closer than this, from 4800 Bd on
 _TICKS_MASK = const(0x3FFFFFFF)
 
 
@@ -31,6 +32,7 @@ class Channel:
         self._end = 0
         self._due = True  # the door may have an answer
         self._ticked_ms = 0
+        self._heard_ms = 0
 
     def poll(self, now_ms: int) -> bool:
         """Move octets both ways; True when something was done."""
@@ -43,11 +45,16 @@ class Channel:
             self._send()
         return n > 0 or self._at < self._end
 
+    def hearing(self, now_ms: int) -> bool:
+        """True while octets are coming in: the answer to them is due as soon as they end."""
+        return (now_ms - self._heard_ms) & _TICKS_MASK < _HEARING_MS
+
     def quiet(self) -> bool:
         """True when nothing is being sent."""
         return self._at == self._end and self._uart.idle()
 
     def _receive(self, n: int, now_ms: int):
+        self._heard_ms = now_ms
         if self._uart.errors():
             self.door.damage(now_ms)  # what came with the damage is lost with it
         else:

@@ -241,6 +241,18 @@ class TestStates(unittest.TestCase):
         self.assertEqual(calls, 32)
         self.assertFalse(bench.meter.poll(bench.produced))
 
+    def test_can_wait_while_the_ring_has_room(self):
+        # A quarter of the ring: 4096 of 16384 samples; half of it is never left waiting.
+        bench = Bench()
+        bench.set(230, 10)
+        bench.produce(4095)
+        self.assertTrue(bench.meter.can_wait(bench.produced))
+        bench.produce(1)
+        self.assertFalse(bench.meter.can_wait(bench.produced))
+        while bench.meter.poll(bench.produced):
+            pass
+        self.assertTrue(bench.meter.can_wait(bench.produced))
+
     def test_count_wraps(self):
         # The converter's count goes round at 2**29, which is no multiple of 3.
         bench = Bench()

@@ -84,6 +84,12 @@ class TestChannel(unittest.TestCase):
         self.assertEqual(self.door.now, 17)
         self.assertFalse(self.channel.poll(8))
 
+    def test_hearing_ends_when_octets_stop(self):
+        self.uart.incoming = b"a"
+        self.channel.poll(100)
+        self.assertTrue(self.channel.hearing(102))
+        self.assertFalse(self.channel.hearing(103))
+
     def test_a_frame_leaves_in_parts_and_in_order(self):
         self.door.answers = [b"0123456789", b"xyz"]
         for _ in range(6):

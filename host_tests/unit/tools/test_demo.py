@@ -56,8 +56,9 @@ class Arithmetic(unittest.TestCase):
         with unittest.mock.patch.object(demo, "read_register", register):
             result = demo.count_energy(None, control, lambda *row: rows.append(row))
         self.assertEqual(control.channels["v"], (230.0, 0.0))
-        self.assertEqual(len(rows), 5)
-        self.assertAlmostEqual(result.put_in, 100 * 13800 / 3600, 6)
+        # One reading before and one after each step, five minutes in all.
+        self.assertEqual(len(rows), 6)
+        self.assertAlmostEqual(result.put_in, 300 * 13800 / 3600, 6)
         self.assertTrue(result.good)
 
 
