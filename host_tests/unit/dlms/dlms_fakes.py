@@ -1,5 +1,7 @@
 # A small object model in the place of the cosem room, and a way to ask a server.
-from dlms import association, get, server
+from dlms import association, server
+from dlms import get as get_service
+from dlms_vectors import hexed, unhex
 
 PASSWORD = b"12345678"
 CONFORMANCE = 0x00501F  # priority, block transfer with get, get .. action: as in the session
@@ -60,13 +62,13 @@ class FakeModel:
 
     def __enter__(self):
         self.dispatch = FakeDispatch()
-        self._saved = (association.associations, server.associations, get.dispatch)
+        self._saved = (association.associations, server.associations, get_service.dispatch)
         association.associations = server.associations = FakeAssociations()
-        get.dispatch = self.dispatch
+        get_service.dispatch = self.dispatch
         return self
 
     def __exit__(self, *unused):
-        association.associations, server.associations, get.dispatch = self._saved
+        association.associations, server.associations, get_service.dispatch = self._saved
 
 
 def ask(application, apdu, client=16, device=1):
@@ -74,3 +76,39 @@ def ask(application, apdu, client=16, device=1):
     buf = bytearray(b"??" + apdu + b"??")
     application.answer(client, device, buf, 2, 2 + len(apdu))
     return bytes(application.out[application.out_pos : application.out_end])
+
+
+AARQ = "601DA109060760857405080101BE10040E01000000065F1F0400007E1F%04X"
+HELLO = unhex("0000600100FF")
+LONG = unhex("0000600101FF")
+VALUE = unhex("0981C8") + bytes([k & 0xFF for k in range(200)])
+
+
+class Fixture:
+    """A server with an open association on the small object model."""
+
+    def __init__(self, pdu=1024, tx=1024, conformance=None):
+        self.model = FakeModel()
+        self.pdu = pdu
+        self.tx = tx
+        self.conformance = conformance
+
+    def __enter__(self):
+        self.model.__enter__()
+        self.model.dispatch.objects = {HELLO: unhex("090548656C6C6F"), LONG: VALUE}
+        self.server = server.Server(1024, self.tx)
+        text = AARQ % self.pdu
+        if self.conformance:
+            text = text.replace("007E1F", self.conformance)
+        ask(self.server, unhex(text), 17)
+        return self
+
+    def __exit__(self, *unused):
+        self.model.__exit__()
+
+    def ask(self, text):
+        return ask(self.server, unhex(text), 17)
+
+
+def get(obis, invoke="C1", selection="00"):
+    return "C001" + invoke + "0001" + hexed(obis) + "02" + selection

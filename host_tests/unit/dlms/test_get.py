@@ -1,44 +1,8 @@
 # GET and its block transfer; answers from the vectors or put together by the grammar of get.py.
 import unittest
 
-from dlms.server import Server
-from dlms_fakes import FakeModel, ask
-from dlms_vectors import hexed, unhex, vectors
-
-AARQ = "601DA109060760857405080101BE10040E01000000065F1F0400007E1F%04X"
-HELLO = unhex("0000600100FF")
-LONG = unhex("0000600101FF")
-VALUE = unhex("0981C8") + bytes([k & 0xFF for k in range(200)])
-
-
-class Fixture:
-    """A server with an open association on the small object model."""
-
-    def __init__(self, pdu=1024, tx=1024, conformance=None):
-        self.model = FakeModel()
-        self.pdu = pdu
-        self.tx = tx
-        self.conformance = conformance
-
-    def __enter__(self):
-        self.model.__enter__()
-        self.model.dispatch.objects = {HELLO: unhex("090548656C6C6F"), LONG: VALUE}
-        self.server = Server(1024, self.tx)
-        text = AARQ % self.pdu
-        if self.conformance:
-            text = text.replace("007E1F", self.conformance)
-        ask(self.server, unhex(text), 17)
-        return self
-
-    def __exit__(self, *unused):
-        self.model.__exit__()
-
-    def ask(self, text):
-        return ask(self.server, unhex(text), 17)
-
-
-def get(obis, invoke="C1", selection="00"):
-    return "C001" + invoke + "0001" + hexed(obis) + "02" + selection
+from dlms_fakes import HELLO, LONG, VALUE, Fixture, get
+from dlms_vectors import unhex, vectors
 
 
 class TestNormal(unittest.TestCase):
@@ -157,32 +121,6 @@ class TestBlocks(unittest.TestCase):
     def test_blocks_not_negotiated(self):
         with Fixture(64, conformance="000010") as f:
             self.assertEqual(f.ask(get(LONG)), unhex("C401C101FA"))
-
-
-class TestServer(unittest.TestCase):
-    def test_unk_n1_unk_n2_data_ln_n4(self):
-        with Fixture() as f:
-            for text, want in (
-                ("EE00", "D80202"),
-                ("7F", "D80202"),
-                ("0501" + "02FA00", "D80102"),
-                ("C101C100010000600100FF0200090100", "D80102"),
-                ("C301C1000F0000280000FF0100", "D80102"),
-                ("D900000001", "D80102"),
-                ("E080000100000BC4", "D80102"),
-                ("DF00", "D80102"),
-            ):
-                self.assertEqual(f.ask(text), unhex(want))
-            self.assertEqual(f.ask(get(HELLO))[3], 0)
-
-    def test_own_bug_ends_the_association_and_nothing_else(self):
-        with Fixture() as f:
-            f.model.dispatch.failing = 1
-            self.assertEqual(f.ask(get(HELLO)), vectors()["exception_other_reason"])
-            self.assertEqual((f.server.bugs, f.server.association.status), (1, 0))
-            f.model.dispatch.failing = 0
-            ask(f.server, unhex(AARQ % 1024), 17)
-            self.assertEqual(f.ask(get(HELLO))[3], 0)
 
 
 if __name__ == "__main__":

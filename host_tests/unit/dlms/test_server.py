@@ -1,0 +1,35 @@
+# The door of the application layer: what is not offered, what is unknown, what is our own fault.
+import unittest
+
+from dlms_fakes import AARQ, HELLO, Fixture, ask, get
+from dlms_vectors import unhex, vectors
+
+
+class TestServer(unittest.TestCase):
+    def test_unk_n1_unk_n2_data_ln_n4(self):
+        with Fixture() as f:
+            for text, want in (
+                ("EE00", "D80202"),
+                ("7F", "D80202"),
+                ("0501" + "02FA00", "D80102"),
+                ("C101C100010000600100FF0200090100", "D80102"),
+                ("C301C1000F0000280000FF0100", "D80102"),
+                ("D900000001", "D80102"),
+                ("E080000100000BC4", "D80102"),
+                ("DF00", "D80102"),
+            ):
+                self.assertEqual(f.ask(text), unhex(want))
+            self.assertEqual(f.ask(get(HELLO))[3], 0)
+
+    def test_own_bug_ends_the_association_and_nothing_else(self):
+        with Fixture() as f:
+            f.model.dispatch.failing = 1
+            self.assertEqual(f.ask(get(HELLO)), vectors()["exception_other_reason"])
+            self.assertEqual((f.server.bugs, f.server.association.status), (1, 0))
+            f.model.dispatch.failing = 0
+            ask(f.server, unhex(AARQ % 1024), 17)
+            self.assertEqual(f.ask(get(HELLO))[3], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
