@@ -30,7 +30,9 @@ _AUTHENTICATION_FAILURE = const(13)
 _AUTHENTICATION_REQUIRED = const(14)
 _MECHANISM_LAST = const(7)  # ECDSA
 _LN = const(1)  # application context: logical names, no ciphering
-_CONFORMANCE_ERROR = const(2)
+_ERROR_CONFORMANCE = const(2)  # initiate.py
+_MALFORMED = const(-1)
+_GOOD = const(-2)
 _IDLE = const(0)  # association_status of class 15
 _ASSOCIATED = const(2)
 
@@ -111,11 +113,11 @@ class Association:
         request = self._initiate
         size = aarq.inner(_FIELD_USER, 0x04)
         start = aarq.at[_FIELD_USER]
-        error = request.parse(aarq.buf, start, start + size) if size > 0 else -1
+        error = request.parse(aarq.buf, start, start + size) if size > 0 else _MALFORMED
         conformance = associations.conformance(index) & request.conformance
-        if error == -2 and not conformance:
-            error = _CONFORMANCE_ERROR
-        if error != -2:
+        if error == _GOOD and not conformance:
+            error = _ERROR_CONFORMANCE
+        if error != _GOOD:
             return aare(out, at, _REJECTED, _USER, _NO_REASON, initiate.error(max(error, 0)))
         if not request.response_allowed:
             return at

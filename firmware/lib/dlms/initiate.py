@@ -12,9 +12,9 @@ _VERSION = const(6)
 _PDU_MIN = const(12)  # a client that takes less can't even take one octet of a block
 _ERROR_OTHER = const(0)
 _ERROR_VERSION = const(1)
-_ERROR_CONFORMANCE = const(2)
 _ERROR_PDU = const(3)
 _MALFORMED = const(-1)
+_GOOD = const(-2)
 
 
 class Initiate:
@@ -27,7 +27,7 @@ class Initiate:
         self._dedicated_key = False
 
     def parse(self, buf, pos: int, end: int) -> int:
-        """Read an InitiateRequest; returns -1, or the initiate error to answer, or -2: all good.
+        """Read an InitiateRequest; returns the initiate error to answer, -1 malformed, -2 good.
 
         The conformance is the client's proposal; the caller intersects it with the server's.
         """
@@ -66,7 +66,7 @@ class Initiate:
             return _ERROR_VERSION
         if 0 < self.max_pdu < _PDU_MIN:
             return _ERROR_PDU
-        return -2
+        return _GOOD
 
 
 def response(conformance: int, max_pdu: int) -> bytes:
