@@ -15,7 +15,6 @@ _FIELD_USER = const(5)  # BE user-information
 _TAGS = b"\x80\xa1\x8a\x8b\xac\xbe"
 _FIELDS = const(6)
 
-_AARQ = const(0x60)
 _OID_CONTEXT = b"\x06\x07\x60\x85\x74\x05\x08\x01"  # 2.16.756.5.8.1, then the context id
 _OID_MECHANISM = b"\x60\x85\x74\x05\x08\x02"  # 2.16.756.5.8.2, then the mechanism id
 _HEAD = b"\x61\x00\xa1\x09\x06\x07\x60\x85\x74\x05\x08\x01\x01"  # context LN without ciphering
