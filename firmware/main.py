@@ -27,7 +27,9 @@ from port.rtc import Rtc
 from port.uart import Uart
 from port.watchdog import Watchdog
 
-_COLLECT_MS = const(20000)  # garbage is collected at a quiet moment, long before the heap is full
+# Garbage is collected at a quiet moment, and often: every call with many locals takes its frame
+# from the heap, and searching a full heap for it costs five times as much as an empty one.
+_COLLECT_MS = const(2000)
 _TICK_MS = const(8)
 _TICKS_MASK = const(0x3FFFFFFF)
 _SLOT_FRAMES_DROPPED = const(13)  # meter/registers.py
