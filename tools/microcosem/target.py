@@ -6,6 +6,7 @@ lines; the emulated board also has the prompt. Needs nothing but the standard li
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -32,6 +33,7 @@ _EMULATOR = ROOT / "tools" / "emulator" / "emulator.mjs"
 _SHIMS = ROOT / "host_tests" / "shims"
 _READY_S = 60.0  # a cold start of the emulator on a busy machine takes seconds
 _STOP_S = 5.0
+_LAST_WORDS_S = 2.0
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -115,6 +117,8 @@ class Target:
             self._await_doors()
             self._await_firmware()
         except ControlError:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(_LAST_WORDS_S)  # what is ending says why, unless it is stopped
             self.stop()
             raise TargetError(f"the target {kind} did not start: {self._last_words()}") from None
         except BaseException:
