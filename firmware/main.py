@@ -18,7 +18,7 @@ from meter import registers
 from meter.clock import Clock
 from meter.meter import Meter
 from meter.pulses import Pulses
-from micropython import const
+from micropython import const, kbd_intr
 from port import board
 from port.adc import Adc
 from port.channel import Channel
@@ -31,6 +31,7 @@ from port.watchdog import Watchdog
 # from the heap, and searching a full heap for it costs five times as much as an empty one.
 _COLLECT_MS = const(2000)
 _TICK_MS = const(8)
+_CTRL_C = const(3)
 _TICKS_MASK = const(0x3FFFFFFF)
 _SLOT_FRAMES_DROPPED = const(13)  # meter/registers.py
 
@@ -131,20 +132,31 @@ def stats() -> tuple:
 
 def run():
     """Measure and serve until Ctrl-C; the watchdog resets a board that hangs."""
-    watchdog = Watchdog()
-    loop.adc.start()
     try:
+        _serve()
+    except KeyboardInterrupt:
+        print("Stopped. run() goes on; stats() tells how it has been.")
+
+
+def _serve():
+    # A Ctrl-C may come at any place, and a second one right behind it. The first finds the try
+    # around all that it must undo; the second is not heard until that is done. Otherwise the
+    # watchdog would reset the board under the fingers of whoever stopped the meter.
+    try:
+        watchdog.start()
+        loop.adc.start()
         while True:
             watchdog.feed()
             if not loop.once(board.ticks_ms()):
                 board.sleep_until_interrupt()
-    except KeyboardInterrupt:
-        print("Stopped. run() goes on; stats() tells how it has been.")
     finally:
+        kbd_intr(-1)
         watchdog.stop()
         loop.adc.stop()
+        kbd_intr(_CTRL_C)
 
 
+watchdog = Watchdog()
 loop = Superloop()
 if __name__ == "__main__":
     run()

@@ -8,6 +8,8 @@ import socket
 
 _INTERRUPT = b"\r\x03\x03"
 _RAW = b"\r\x01"
+_FRIENDLY = b"\r\x02"
+_ASKS = b">>> "
 _RUN = b"\x04"
 _READY = b"raw REPL; CTRL-B to exit\r\n>"
 _STARTED = b"OK"
@@ -24,14 +26,27 @@ class Prompt:
     def __init__(self, port):
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=_STEP_S)
         self._seen = b""
-        self._socket.sendall(_INTERRUPT + _RAW)
-        self._until(_READY)
+        self.enter()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self._socket.close()
+
+    def enter(self):
+        """Stop what runs and take the prompt in raw mode."""
+        self._socket.sendall(_INTERRUPT + _RAW)
+        self._until(_READY)
+
+    def leave(self):
+        """Back to the friendly prompt, for type()."""
+        self._socket.sendall(_FRIENDLY)
+        self._until(_ASKS)
+
+    def type(self, keys):
+        """Press keys at the friendly prompt."""
+        self._socket.sendall(keys)
 
     def _until(self, ending):
         """Everything up to the ending."""

@@ -8,9 +8,13 @@ _ENABLE_BIT = const(30)
 
 
 class Watchdog:
-    """Runs from the moment it is made."""
+    """Stands still until start()."""
 
-    def __init__(self, timeout_ms: int = _TIMEOUT_MS):
+    def __init__(self):
+        self._watchdog = None
+
+    def start(self, timeout_ms: int = _TIMEOUT_MS) -> None:
+        """From now on feed() must come in time."""
         self._watchdog = WDT(timeout=timeout_ms)
 
     def feed(self) -> None:
@@ -18,5 +22,6 @@ class Watchdog:
         self._watchdog.feed()
 
     def stop(self) -> None:
-        """Switch it off, which machine.WDT cannot: for the developer at the prompt."""
+        """Switch it off, which machine.WDT cannot: for the developer at the prompt. Harmless when
+        it was never started."""
         mem32[_CTRL_CLEAR] = 1 << _ENABLE_BIT

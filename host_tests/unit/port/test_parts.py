@@ -38,6 +38,9 @@ class TestWatchdog(unittest.TestCase):
     def test_life(self):
         machine.WDT.running = False
         watchdog = Watchdog()
+        watchdog.stop()  # harmless
+        self.assertFalse(machine.WDT.running)
+        watchdog.start()
         self.assertTrue(machine.WDT.running)
         fed = machine.WDT.fed
         watchdog.feed()
