@@ -94,13 +94,14 @@ class Superloop:
             busy = self.meter.poll(produced) or busy
         if (now_ms - self._ticked_ms) & _TICKS_MASK >= _TICK_MS:
             self._tick(now_ms)
+        if not hearing:
+            self._tidy(now_ms)
         return busy
 
     def _tick(self, now_ms: int):
         """What is soon enough every few ms."""
         self._ticked_ms = now_ms
         self.led.set(self.pulses.tick(self.meter.energy.total_wh, now_ms))
-        self._tidy(now_ms)
 
     def _tidy(self, now_ms: int):
         """Housekeeping of a quiet moment."""
