@@ -9,7 +9,9 @@
     hdlc (link state) -> server (APDU in, APDU out) -> association     |
         |                      |                        acse, initiate |
         v                      +-----------------------> get ----------+
-    frame, snrm                                         (GET, block transfer)
+    frame, snrm                                          | one object a service
+                                                         v
+                                                       blocks (long answers)
 
 Leaves, imported from anywhere: fcs (viper), axdr, errors.
 Every door has three verbs: feed(buf, n, now_ms), reply(out) -> n, tick(now_ms).

@@ -7,11 +7,12 @@ from micropython import const
 from cosem import associations
 from dlms import acse
 from dlms.association import Association
+from dlms.blocks import Blocks
 from dlms.errors import NotAssociated, NotNegotiated, OwnBug, ProtocolError, UnknownApdu
 from dlms.get import Get
 
 _LLC = const(3)  # the link layer writes its LLC header in front of the answer
-_HEAD = const(12)  # longest header in front of a value, see get.py
+_HEAD = const(12)  # longest header in front of a value, see blocks.py
 _PIECE_MAX = const(256)  # what one piece of a value may overrun the answer by, cosem/request.py
 _AARQ = const(0x60)
 _RLRQ = const(0x62)
@@ -39,7 +40,11 @@ class Server:
         self.out = bytearray(_LLC + _HEAD + max_pdu_tx + _PIECE_MAX)
         self.out_pos = self.out_end = self.start
         self.association = Association(max_pdu_rx, max_pdu_tx)
-        self._get = Get(self, self.association)
+        self.blocks = Blocks(self, self.association)
+        # One object per service: serve(buf, pos, end) answers a request, abort() forgets what a
+        # transfer in progress would need.
+        self._services = {_GET: Get(self, self.association)}
+        self._serving = self._services[_GET]  # whose request was the last
         self.bugs = 0  # own mistakes caught here; anything but 0 is worth a report
         self.last_bug = None
 
@@ -50,7 +55,12 @@ class Server:
     def released(self):
         """The link is gone, and with it the association."""
         self.association.release()
-        self._get.abort()
+        self.abort()
+
+    def abort(self):
+        """End every transfer in progress."""
+        self.blocks.abort()
+        self._serving.abort()
 
     def answer(self, client: int, server: int, buf, pos: int, end: int):
         """Serve the request APDU at buf[pos:end] from client SAP to server SAP."""
@@ -65,6 +75,11 @@ class Server:
             self.released()
             self._exception(OwnBug)
 
+    def unconfirmed(self, client: int, server: int, buf, pos: int, end: int):
+        """Serve a request that has no answer: one that came in a UI frame or to all stations."""
+        self.answer(client, server, buf, pos, end)
+        self.out_pos = self.out_end = self.start
+
     def sent(self, pos: int, end: int):
         """A service has written its answer to out[pos:end]."""
         self.out_pos = pos
@@ -72,10 +87,14 @@ class Server:
 
     def _serve(self, client: int, server: int, buf, pos: int, end: int):
         tag = buf[pos]
-        if tag == _GET and self.association.status:
-            self._get.serve(buf, pos, end)
+        service = self._services.get(tag) if self.association.status else None
+        if service:
+            if service is not self._serving:
+                self.abort()
+                self._serving = service
+            service.serve(buf, pos, end)
         elif tag == _AARQ:
-            self._get.abort()
+            self.abort()
             start = self.start
             self.sent(start, self.association.open(client, server, buf, pos, end, self.out, start))
         elif tag == _RLRQ:

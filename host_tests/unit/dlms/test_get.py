@@ -88,9 +88,11 @@ class TestBlocks(unittest.TestCase):
                 self.assertEqual(raw, VALUE)
                 self.assertTrue(max(sizes) <= pdu)
 
-    def test_whole_when_it_fits(self):
-        # C4 01 C1 00 and 203 octets; just below, the room of a block decides (see get.py).
-        for pdu in (230, 1024, 65535):
+    def test_bt_get_p3_whole_when_it_fits(self):
+        # C4 01 C1 00 and 203 octets are 207; in 206 they have no room.
+        with Fixture(206) as f:
+            self.assertEqual(f.ask(get(LONG))[:2], unhex("C402"))
+        for pdu in (207, 208, 230, 1024, 65535):
             with Fixture(pdu) as f:
                 self.assertEqual(f.ask(get(LONG)), unhex("C401C100") + VALUE)
 

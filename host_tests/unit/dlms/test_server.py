@@ -30,6 +30,14 @@ class TestServer(unittest.TestCase):
             ask(f.server, unhex(AARQ % 1024), 17)
             self.assertEqual(f.ask(get(HELLO))[3], 0)
 
+    def test_unconfirmed_is_served_and_not_answered(self):
+        with Fixture() as f:
+            f.server.unconfirmed(17, 1, unhex(AARQ % 1024), 0, len(AARQ) // 2)
+            self.assertEqual(f.server.out_pos, f.server.out_end)
+            self.assertEqual(f.server.association.status, 2)
+            f.server.unconfirmed(17, 1, unhex("6200"), 0, 2)
+            self.assertEqual(f.server.association.status, 0)
+
 
 if __name__ == "__main__":
     unittest.main()
