@@ -141,6 +141,10 @@ test-emulator: ## Unit tests of the emulated board's own parts
 test-e2e: tools-ready unix ready-pico ## Foreign clients, the emulated board, fresh processes
 	@$(PY) -m pytest -q host_tests/e2e $(ARGS)
 
+.PHONY: conformance
+conformance: python-ready ready-pico ## The conformance cases, host and emulated board: conformance.md
+	@$(PY) -m pytest -q host_tests/conformance $(ARGS)
+
 .PHONY: tools-ready python-ready
 tools-ready:
 	@$(TOOLCHAIN) tools
