@@ -6,11 +6,13 @@
 #
 # Two states: NDM (only SNRM and DISC are served) and NRM (numbered frames flow).
 # The server never transmits unless polled; it repeats when the client polls again.
+#   frame.py octets <-> fields   station.py addresses   numbered.py I frames   snrm.py limits
 from micropython import const
 
 from dlms import frame
+from dlms.numbered import Numbered
 from dlms.snrm import Negotiation
-from dlms.fcs import move
+from dlms.station import Station
 
 _P = const(0x10)
 _SNRM = const(0x83)  # control octets without P/F
@@ -21,9 +23,7 @@ _FRMR = const(0x87)
 _UI = const(0x03)
 _RR = const(0x01)
 _RNR = const(0x05)
-_LLC = const(3)  # E6 E7 00 in front of every answer, E6 E6 00 of every request
-_ALL_STATION = const(0x7F)  # upper address of a broadcast, one octet
-_ALL_STATION_LONG = const(0x3FFF)
+_ALL_STATION = const(0x7F)
 _FRMR_W = const(1)  # reasons, ISO/IEC 13239: unknown control
 _FRMR_X = const(2)  # information not permitted
 _FRMR_Y = const(4)  # information too long
@@ -53,16 +53,11 @@ class Link:
         self.server = server
         self.reader = frame.Reader(max_info)
         self.limits = Negotiation(max_info, window)
-        self._lower = lower
+        self.station = Station(lower)
+        self._numbered = Numbered(server, self.limits)
         self._inter_octet_ms = inter_octet_ms
         self._inactivity_ms = inactivity_ms
-        # A request in segments is put together here: LLC header and the largest APDU we take.
-        self._msdu = bytearray(_LLC + server.max_pdu_rx)
-        self._msdu_end = 0
         self._scratch = bytearray(24)  # information field of a UA (23) or an FRMR (3)
-        self._address = bytearray(4)  # server address as the client spelt it in this link ...
-        self._address_size = 1
-        self._client = 0  # ... and the octet of the client's address: both for the next answer
         self._owner = 0  # client octet and logical device of the open link
         self._upper = 0
         self._last_ms = 0
@@ -71,13 +66,7 @@ class Link:
         self._clear()
 
     def _clear(self):
-        self._vs = 0  # N(S) of the first segment of the current answer
-        self._vr = 0
-        self._msdu_end = 0
-        self._segments = 0  # of the current answer
-        self._acked = 0  # segments the client has
-        self._next = 0  # segment to go next
-        self._stop = 0  # first segment beyond the window of this poll
+        self._numbered.clear()
         self._pending = 0  # control octet of an answer frame to send, 0 = none
         self._info_size = 0  # octets of _scratch that go with it
 
@@ -98,23 +87,13 @@ class Link:
 
         out holds frame.buffer_size(max_info) octets at least.
         """
-        if self._next < self._stop:
-            return self._segment(out)
+        if self._numbered.sending():
+            return self._numbered.write(out, self.station)
         control = self._pending
         if not control:
             return 0
         self._pending = 0
-        return frame.write(
-            out,
-            self._address,
-            self._address_size,
-            self._client,
-            control,
-            self._scratch,
-            0,
-            self._info_size,
-            False,
-        )
+        return self.station.write(out, control, self._scratch, 0, self._info_size, False)
 
     def tick(self, now_ms: int):
         """Let time pass: inter-octet and inactivity time-outs (6.4.4.3.3 and 6.4.4.3.5)."""
@@ -144,11 +123,11 @@ class Link:
     def _frame(self):
         """Dispatch a good frame: to us, from our client (or from nobody's yet)."""
         r = self.reader
-        upper = self._destination()
+        upper = self.station.destination(r)
         control = r.control & ~_P
         if upper < 0 or not 0 < r.buf[r.client_at] >> 1 < _ALL_STATION:
             return
-        if upper == _ALL_STATION:
+        if self.station.broadcast:
             # A broadcast is never answered; only DISC means something to the link.
             if control == _DISC:
                 self.disconnect()
@@ -157,46 +136,19 @@ class Link:
         elif not self.server.serves(upper):
             pass
         elif self.state == _NDM:
-            self._remember()
+            self.station.remember(r)
             self._frame_ndm(control, upper)
         elif r.buf[r.client_at] == self._owner and upper == self._upper:
-            self._remember()
+            self.station.remember(r)
             self._frame_nrm(control)
-        elif control == _SNRM and self._next == self._stop:
+        elif control == _SNRM and not self._numbered.sending():
             self._second_client(control, upper)
-
-    def _destination(self) -> int:
-        """Upper address of the frame in the reader, 7F for all stations, -1 when not for us."""
-        r = self.reader
-        buf = r.buf
-        at = r.server
-        size = r.client_at - at
-        upper = buf[at] >> 1
-        if size == 1:
-            return upper
-        lower = buf[at + 1] >> 1
-        everybody = _ALL_STATION
-        if size == 4:
-            upper = upper << 7 | lower
-            lower = buf[at + 2] >> 1 << 7 | buf[at + 3] >> 1
-            everybody = _ALL_STATION_LONG
-        if lower != self._lower and lower != everybody:
-            return -1
-        if upper == everybody or lower == everybody:
-            return _ALL_STATION
-        return upper
-
-    def _remember(self):
-        """Keep the addresses of the frame in the reader: the answer goes back with them."""
-        r = self.reader
-        self._address_size = r.client_at - r.server
-        move(self._address, 0, r.buf, r.server, self._address_size)
-        self._client = r.buf[r.client_at]
 
     def _frame_ndm(self, control: int, upper: int):
         # SNRM and DISC are served, everything else is met with DM (conformance section 14).
-        if control == _SNRM and self.reader.control & _P:
-            self._owner = self._client
+        r = self.reader
+        if control == _SNRM and r.control & _P:
+            self._owner = r.buf[r.client_at]
             self._owner_ms = self._last_ms
             self._snrm(upper)
         else:
@@ -204,7 +156,7 @@ class Link:
 
     def _second_client(self, control: int, upper: int):
         """SNRM while the link is another's: DM, and its state stays, unless it is abandoned."""
-        self._remember()
+        self.station.remember(self.reader)
         if (self._last_ms - self._owner_ms) & _TICKS_MASK > _ABANDONED_MS:
             self.disconnect()
             self._frame_ndm(control, upper)
@@ -222,7 +174,7 @@ class Link:
         elif self.state == _REJECTED:
             self._send(_FRMR, 3)
         elif self._acceptable(control):
-            self._numbered(control, poll)
+            self._serve(control)
 
     def _snrm(self, upper: int):
         r = self.reader
@@ -248,7 +200,7 @@ class Link:
             reason = _FRMR_W | _FRMR_X
         elif size > self.limits.info_rx:
             reason = _FRMR_Y
-        elif not self._acknowledge(control >> 5):
+        elif not self._numbered.acknowledge(control >> 5):
             reason = _FRMR_Z
         if reason:
             self._reject(reason)
@@ -256,123 +208,38 @@ class Link:
 
     def _reject(self, reason: int):
         # FRMR information: rejected control | V(R) C/R V(S) | reason W X Y Z
+        n = self._numbered
         self._scratch[0] = self.reader.control
-        self._scratch[1] = self._vr << 5 | ((self._vs + self._next) & 7) << 1
+        self._scratch[1] = n.vr << 5 | n.vs() << 1
         self._scratch[2] = reason
-        self._stop = self._next
+        n.hold()
         self.state = _REJECTED
         self._send(_FRMR, 3)
 
-    def _acknowledge(self, nr: int) -> bool:
-        """Take N(R); False when it acknowledges what was never sent."""
-        count = (nr - self._vs - self._acked) & 7
-        if self._acked + count > self._next:
-            return False
-        self._acked += count
-        return True
+    # --- numbered frames ---------------------------------------------------------------------
 
-    def _numbered(self, control: int, poll: int):
-        if control & 1:
-            self._supervisory(control, poll)
-        elif control >> 1 & 7 != self._vr:
-            self._poll(poll)  # a repeat or a gap: never executed (clause 6.4.4.3.4)
-        else:
-            self._vr = (self._vr + 1) & 7
-            self._information(poll)
-
-    def _supervisory(self, control: int, poll: int):
+    def _serve(self, control: int):
+        n = self._numbered
         if control & 0x0F == _RNR:
-            self._stop = self._next  # hold the I frames until RR
-            self._send(_RR | self._vr << 5, 0)
-        else:
-            self._poll(poll)
-
-    def _poll(self, poll: int):
-        """Answer a poll: the unacknowledged segments again and the next ones, or RR."""
-        if not poll:
+            n.hold()  # until RR
+            self._send(_RR | n.vr << 5, 0)
             return
-        self._next = self._acked
-        if self._acked < self._segments:
-            self._stop = min(self._segments, self._acked + self.limits.window_tx)
-        else:
-            self._stop = self._next
-            self._send(_RR | self._vr << 5, 0)
-
-    # --- I frames --------------------------------------------------------------------------------
-
-    def _information(self, poll: int):
-        r = self.reader
-        # What the client did not fetch of the last answer it has given up.
-        self._vs = (self._vs + self._acked) & 7
-        self._segments = self._acked = self._next = self._stop = 0
-        if r.segmented or self._msdu_end:
-            if not self._collect():
-                self._vr = (self._vr - 1) & 7  # not accepted after all
+        # Another N(S) is a repeat or a gap: never executed (clause 6.4.4.3.4).
+        if not control & 1 and control >> 1 & 7 == n.vr:
+            if not n.take(self.reader, self._owner >> 1, self._upper):
                 self._reject(_FRMR_Y)
                 return
-            if not r.segmented:
-                self._request(self._msdu, 0, self._msdu_end)
-                self._msdu_end = 0
-        else:
-            self._request(r.buf, r.info, r.info_end)
-        self._poll(poll)
+        self._poll()
 
-    def _collect(self) -> bool:
-        """Append the segment in the reader to the request; False when it outgrows the buffer."""
-        r = self.reader
-        size = r.info_end - r.info
-        fits = self._msdu_end + size <= len(self._msdu)
-        if fits:
-            move(self._msdu, self._msdu_end, r.buf, r.info, size)
-            self._msdu_end += size
-        return fits
+    def _poll(self):
+        """Answer a poll: the unacknowledged segments again and the next ones, or RR."""
+        if self.reader.control & _P and not self._numbered.poll():
+            self._send(_RR | self._numbered.vr << 5, 0)
 
-    def _request(self, buf, pos: int, end: int):
-        """Strip the LLC header E6 E6 00 and let the application answer; others are dropped."""
-        if end - pos <= _LLC or buf[pos] != 0xE6 or buf[pos + 1] != 0xE6 or buf[pos + 2]:
-            return
-        server = self.server
-        server.answer(self._owner >> 1, self._upper, buf, pos + _LLC, end)
-        size = server.out_end - server.out_pos
-        if size:
-            self._prefix(server.out, server.out_pos - _LLC)
-            info_tx = self.limits.info_tx
-            self._segments = (size + _LLC + info_tx - 1) // info_tx
-
-    def _prefix(self, out, at: int):
-        out[at] = 0xE6
-        out[at + 1] = 0xE7
-        out[at + 2] = 0
-
-    # --- frames out ------------------------------------------------------------------------------
+    # --- frames out --------------------------------------------------------------------------
 
     def _send(self, control: int, info_size: int):
         """Queue a frame without I; only a poll gives permission to transmit."""
         if self.reader.control & _P:
             self._pending = control | _P
             self._info_size = info_size
-
-    def _segment(self, out) -> int:
-        """Write I frame number _next: a slice of the answer, found from its number alone.
-
-        So the answer itself is the retransmission store; the last frame of a window has F = 1.
-        """
-        k = self._next
-        self._next = k + 1
-        server = self.server
-        at = server.out_pos - _LLC + k * self.limits.info_tx
-        count = min(self.limits.info_tx, server.out_end - at)
-        control = self._vr << 5 | (self._vs + k & 7) << 1
-        if self._next == self._stop:
-            control |= _P
-        return frame.write(
-            out,
-            self._address,
-            self._address_size,
-            self._client,
-            control,
-            server.out,
-            at,
-            count,
-            self._next < self._segments,
-        )

@@ -1,0 +1,120 @@
+# The numbered frames of a link: I frames both ways, their numbers, window and segments.
+# IEC 62056-46 clauses 6.4.4.3 and 6.4.4.4.
+#
+#   request   I S=1 | I S=1 | I S=0    put together here    LLC E6 E6 00 in the first one only
+#   answer    E6 E7 00 APDU            cut where it lies: segment k is a slice found from k alone
+#
+# So the answer in server.out is the retransmission store, and nothing is ever kept twice.
+from micropython import const
+
+from dlms.fcs import move
+
+_P = const(0x10)
+_LLC = const(3)  # E6 E7 00 in front of every answer, E6 E6 00 of every request
+
+
+class Numbered:
+    """V(S), V(R) and what they count. `limits` are the agreed ones of the link, see snrm.py."""
+
+    def __init__(self, server, limits):
+        self._server = server
+        self._limits = limits
+        # A request in segments is put together here: LLC header and the largest APDU we take.
+        self._msdu = bytearray(_LLC + server.max_pdu_rx)
+        self.clear()
+
+    def clear(self):
+        """As after SNRM: all numbers 0, nothing half received, nothing to repeat."""
+        self._first = 0  # N(S) of the first segment of the current answer
+        self.vr = 0  # V(R), the N(S) expected next
+        self._msdu_end = 0
+        self._segments = 0  # of the current answer
+        self._acked = 0  # segments the client has
+        self._next = 0  # segment to go next
+        self._stop = 0  # first segment beyond the window of this poll
+
+    def vs(self) -> int:
+        """V(S), the N(S) of the next I frame."""
+        return (self._first + self._next) & 7
+
+    def sending(self) -> bool:
+        """True while I frames of this poll are left to be written."""
+        return self._next < self._stop
+
+    def hold(self):
+        """No more I frames in this poll."""
+        self._stop = self._next
+
+    def acknowledge(self, nr: int) -> bool:
+        """Take N(R); False when it acknowledges what was never sent."""
+        count = (nr - self._first - self._acked) & 7
+        if self._acked + count > self._next:
+            return False
+        self._acked += count
+        return True
+
+    def poll(self) -> bool:
+        """Allow the unacknowledged segments again and the next ones; False when there are none."""
+        self._next = self._acked
+        if self._acked < self._segments:
+            self._stop = min(self._segments, self._acked + self._limits.window_tx)
+            return True
+        self._stop = self._next
+        return False
+
+    # --- in --------------------------------------------------------------------------------------
+
+    def take(self, r, client: int, upper: int) -> bool:
+        """Take the I frame in the reader r; False when the request outgrows the buffer."""
+        # What the client did not fetch of the last answer it has given up.
+        self._first = (self._first + self._acked) & 7
+        self._segments = self._acked = self._next = self._stop = 0
+        if r.segmented or self._msdu_end:
+            if not self._collect(r):
+                return False
+            if not r.segmented:
+                self._request(client, upper, self._msdu, 0, self._msdu_end)
+                self._msdu_end = 0
+        else:
+            self._request(client, upper, r.buf, r.info, r.info_end)
+        self.vr = (self.vr + 1) & 7
+        return True
+
+    def _collect(self, r) -> bool:
+        size = r.info_end - r.info
+        if self._msdu_end + size > len(self._msdu):
+            return False
+        move(self._msdu, self._msdu_end, r.buf, r.info, size)
+        self._msdu_end += size
+        return True
+
+    def _request(self, client: int, upper: int, buf, pos: int, end: int):
+        """Strip the LLC header E6 E6 00 and let the application answer; others are dropped."""
+        if end - pos <= _LLC or buf[pos] != 0xE6 or buf[pos + 1] != 0xE6 or buf[pos + 2]:
+            return
+        server = self._server
+        server.answer(client, upper, buf, pos + _LLC, end)
+        size = server.out_end - server.out_pos
+        if size:
+            self._prefix(server.out, server.out_pos - _LLC)
+            info_tx = self._limits.info_tx
+            self._segments = (size + _LLC + info_tx - 1) // info_tx
+
+    def _prefix(self, out, at: int):
+        out[at] = 0xE6
+        out[at + 1] = 0xE7
+        out[at + 2] = 0
+
+    # --- out -------------------------------------------------------------------------------------
+
+    def write(self, out, station) -> int:
+        """Write the next I frame into out; the last one of a window has F = 1."""
+        k = self._next
+        self._next = k + 1
+        server = self._server
+        at = server.out_pos - _LLC + k * self._limits.info_tx
+        count = min(self._limits.info_tx, server.out_end - at)
+        control = self.vr << 5 | (self._first + k & 7) << 1
+        if self._next == self._stop:
+            control |= _P
+        return station.write(out, control, server.out, at, count, self._next < self._segments)
