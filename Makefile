@@ -108,7 +108,7 @@ clean: ## Remove build/ and the tools' caches in this folder (not the toolchain'
 ##@ Check
 
 .PHONY: test
-test: lint types table-check test-unit test-mpy test-emulator test-e2e ## Everything below, as CI runs it
+test: lint types table-check test-unit test-fuzz test-mpy test-emulator test-e2e ## Everything below, as CI runs it
 
 .PHONY: lint
 lint: python-ready ## ruff
@@ -127,6 +127,16 @@ table-check: ## The generated files are what meter.toml makes
 .PHONY: test-unit
 test-unit: python-ready ## The rules of the house and the unit tests on CPython
 	@$(PY) -m pytest -q host_tests/unit host_tests/test_rules.py $(ARGS)
+
+.PHONY: test-fuzz
+test-fuzz: python-ready ## A short slice of the fuzzing, its corpus, and the fuzzer itself
+	@$(PY) -m pytest -q host_tests/fuzz $(ARGS)
+
+# The host unless TARGET is given on the command line: pico is the default of what runs a meter.
+FUZZ_TARGET = $(if $(filter command line environment,$(origin TARGET)),$(TARGET),host)
+.PHONY: fuzz
+fuzz: $(FUZZ_TARGET:%=ready-%) ## 1000000 inputs on the host; TARGET=pico: 5000 on the emulated board
+	@$(PY) host_tests/fuzz/run.py --target $(FUZZ_TARGET) $(ARGS)
 
 .PHONY: test-mpy
 test-mpy: unix ## The same unit tests on MicroPython's unix port
