@@ -5,7 +5,7 @@ it is: most of what can go wrong needs more than one request.
 """
 
 from cosem.table import ROWS
-from octets import data, length, mutated, odd_data, some
+from mutations import data, length, mutated, odd_data, some
 
 _STRIDE = 16  # of a row in ROWS; it begins with class and logical name
 _OBJECTS = [bytes(ROWS[at : at + 8]) for at in range(0, len(ROWS), _STRIDE)]

@@ -9,7 +9,7 @@ from apdus import Requests, opening
 from cosem import associations
 from doors import DOORS, Broken
 from frames import Frames, Station, control
-from octets import mutated, some
+from mutations import mutated, some
 
 _LONGEST = 8  # inputs of a case
 _POLLS = 40  # segments of one answer that the client fetches

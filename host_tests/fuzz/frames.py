@@ -4,7 +4,7 @@ Frames are made by the host tools' own encoder, so HCS and FCS are right after e
 """
 
 from microcosem.hdlc import DISC, FLAG, POLL, SNRM, Frame, client_address, server_address
-from octets import mutated, some
+from mutations import mutated, some
 
 _LLC = b"\xe6\xe6\x00"
 _RR, _RNR = 0x01, 0x05
