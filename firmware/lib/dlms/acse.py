@@ -1,44 +1,70 @@
-# ACSE: the fields of an AARQ, and AARE, RLRE. BER. Green Book 9.4.2, ISO/IEC 8650-1.
+# ACSE: the fields of an AARQ or RLRQ, and AARE, RLRE. BER. Green Book 9.4.2, ISO/IEC 8650-1.
 #
-#   60 len  { tag len value }          AARQ
+#   60 len  { tag len value }                                                AARQ
 #   61 len  A1 context  A2 result  A3 diagnostic  [BE user-information]      AARE
-# Lengths: 00..7F, or 81 nn, or 82 nnnn. The indefinite length 80 is illegal.
+#   62 len  [80 01 reason]  [BE user-information]                            RLRQ
+# Lengths: 00..7F, or 81 nn, or 82 nnnn. The indefinite length 80 is illegal. A constructed field
+# (bit 20 of its tag) holds exactly one element, which fills it.
 from micropython import const
 
-# Fields this server reads; all other tags (titles, invocation identifiers, ...) are skipped.
-_FIELD_VERSION = const(0)  # 80 protocol-version, BIT STRING
-_FIELD_CONTEXT = const(1)  # A1 application-context-name
-_FIELD_REQUIREMENTS = const(2)  # 8A sender-acse-requirements, BIT STRING
-_FIELD_MECHANISM = const(3)  # 8B mechanism-name, seven octets of an object identifier
-_FIELD_VALUE = const(4)  # AC calling-authentication-value
-_FIELD_USER = const(5)  # BE user-information
-_TAGS = b"\x80\xa1\x8a\x8b\xac\xbe"
-_FIELDS = const(6)
+# The grammar, a row a field: its tag, and the tag inside where only one will do. The order of the
+# fields in the APDU is free, since no tag means two things; none may come twice. Fields that
+# stand in no row are skipped.
+_GRAMMAR = (
+    b"\x80\x00"  # 0 protocol-version, BIT STRING; of an RLRQ the reason
+    b"\xa1\x06"  # 1 application-context-name
+    b"\x8a\x00"  # 2 sender-acse-requirements, BIT STRING
+    b"\x8b\x00"  # 3 mechanism-name, an object identifier without its tag
+    b"\xac\x80"  # 4 calling-authentication-value, the form charstring
+    b"\xbe\x04"  # 5 user-information
+    # From here on well-formed is enough: nothing in this server depends on them.
+    b"\xa2\x00"  # called-AP-title
+    b"\xa3\x00"  # called-AE-qualifier
+    b"\xa4\x00"  # called-AP-invocation-identifier
+    b"\xa5\x00"  # called-AE-invocation-identifier
+    b"\xa6\x00"  # calling-AP-title
+    b"\xa7\x00"  # calling-AE-qualifier
+    b"\xa8\x00"  # calling-AP-invocation-identifier
+    b"\xa9\x00"  # calling-AE-invocation-identifier, the user; class 15 version 1 knows none
+    b"\xbd\x00"  # implementation-information
+)
+_ROWS = const(15)
+_FIELDS = const(6)  # of these the place is kept
+_FIELD_CONTEXT = const(1)
+_FIELD_MECHANISM = const(3)
+_CONSTRUCTED = const(0x20)
+_ABSENT = const(-1)
+_OTHER_FORM = const(-2)  # there, but not with the tag inside that the grammar wants
 
-_OID_CONTEXT = b"\x06\x07\x60\x85\x74\x05\x08\x01"  # 2.16.756.5.8.1, then the context id
+_OID_CONTEXT = b"\x60\x85\x74\x05\x08\x01"  # 2.16.756.5.8.1, then the context id
 _OID_MECHANISM = b"\x60\x85\x74\x05\x08\x02"  # 2.16.756.5.8.2, then the mechanism id
 _HEAD = b"\x61\x00\xa1\x09\x06\x07\x60\x85\x74\x05\x08\x01\x01"  # context LN without ciphering
 _RESULT = b"\xa2\x03\x02\x01\x00\xa3\x05\xa1\x03\x02\x01\x00"  # octets 4, 7, 11 vary
 _RLRE = b"\x63\x03\x80\x01\x00"  # reason normal, whatever the request's reason was
 
 
-class Aarq:
-    """Where the fields of an AARQ lie in its buffer: `at[f]`, `size[f]`; size -1 = absent."""
+class Fields:
+    """Where the fields of an AARQ or RLRQ lie in its buffer: `at[f]`, `size[f]` octets.
+
+    f is a row of the grammar. at and size are those of the value, inside any inner element.
+    """
 
     def __init__(self):
         self.buf = b""
         self.at = [0] * _FIELDS
         self.size = [0] * _FIELDS
+        self._seen = 0  # bit f = field f was met
 
     def has(self, field: int) -> bool:
-        """Is the field there?"""
-        return self.size[field] >= 0
+        """Is the field there, in whatever form?"""
+        return self.size[field] != _ABSENT
 
     def parse(self, buf, pos: int, end: int) -> bool:
-        """Locate the fields of the AARQ at buf[pos:end]; False when the BER is broken."""
+        """Locate the fields of the APDU at buf[pos:end]; False when the BER is broken."""
         self.buf = buf
+        self._seen = 0
         for f in range(_FIELDS):
-            self.size[f] = -1
+            self.size[f] = _ABSENT
         size, pos = ber_length(buf, pos + 1, end)
         if size != end - pos:
             return False
@@ -52,13 +78,26 @@ class Aarq:
         size, pos = ber_length(buf, pos + 1, end)
         if size < 0 or pos + size > end:
             return end + 1
-        for f in range(_FIELDS):
-            if _TAGS[f] == tag:
-                if self.size[f] >= 0:
-                    return end + 1  # twice the same field
-                self.at[f] = pos
-                self.size[f] = size
-        return pos + size
+        behind = pos + size
+        inner = 0
+        if tag & _CONSTRUCTED:
+            inner = buf[pos] if size else 0
+            size, pos = ber_length(buf, pos + 1, behind)
+            if size < 0 or pos + size != behind:
+                return end + 1
+        for f in range(_ROWS):
+            if _GRAMMAR[f * 2] == tag and not self._note(f, inner, pos, size):
+                return end + 1
+        return behind
+
+    def _note(self, f: int, inner: int, pos: int, size: int) -> bool:
+        """Keep the place of field f; False when it was there before."""
+        again = self._seen >> f & 1
+        self._seen |= 1 << f
+        if f < _FIELDS:
+            self.at[f] = pos
+            self.size[f] = size if inner == _GRAMMAR[f * 2 + 1] else _OTHER_FORM
+        return not again
 
     def context(self) -> int:
         """Application context id (1 = LN without ciphering), -1 when missing or foreign."""
@@ -77,19 +116,6 @@ class Aarq:
     def bit_0(self, field: int) -> bool:
         """First bit of a BIT STRING field: `unused bits | bits ...`, most significant first."""
         return self.size[field] >= 2 and self.buf[self.at[field] + 1] & 0x80 != 0
-
-    def inner(self, field: int, tag: int) -> int:
-        """Size of the single element `tag` inside a field, its start goes to at; -1 if not so."""
-        at = self.at[field]
-        end = at + self.size[field]
-        if self.size[field] < 2 or self.buf[at] != tag:
-            return -1
-        size, pos = ber_length(self.buf, at + 1, end)
-        if size != end - pos:
-            return -1
-        self.at[field] = pos
-        self.size[field] = size
-        return size
 
 
 def ber_length(buf, pos: int, end: int):

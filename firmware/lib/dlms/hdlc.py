@@ -75,7 +75,7 @@ class Link:
     def feed(self, buf, n: int, now_ms: int):
         """Take buf[0:n] as it came from the line."""
         self.tick(now_ms)
-        self._last_ms = now_ms
+        self._last_ms = self.server.now_ms = now_ms
         pos = 0
         while pos < n:
             pos = self.reader.take(buf, pos, n)

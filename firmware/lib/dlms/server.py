@@ -5,7 +5,6 @@
 from micropython import const
 
 from cosem import associations
-from dlms import acse
 from dlms.association import Association
 from dlms.blocks import Blocks
 from dlms.errors import NotAssociated, NotNegotiated, OwnBug, ProtocolError, UnknownApdu
@@ -45,6 +44,7 @@ class Server:
         # transfer in progress would need.
         self._services = {_GET: Get(self, self.association)}
         self._serving = self._services[_GET]  # whose request was the last
+        self.now_ms = 0  # the link keeps it: delays after wrong passwords are measured with it
         self.bugs = 0  # own mistakes caught here; anything but 0 is worth a report
         self.last_bug = None
 
@@ -87,7 +87,8 @@ class Server:
 
     def _serve(self, client: int, server: int, buf, pos: int, end: int):
         tag = buf[pos]
-        service = self._services.get(tag) if self.association.status else None
+        partner = self.association.between(client, server)
+        service = self._services.get(tag) if partner else None
         if service:
             if service is not self._serving:
                 self.abort()
@@ -95,17 +96,20 @@ class Server:
             service.serve(buf, pos, end)
         elif tag == _AARQ:
             self.abort()
-            start = self.start
-            self.sent(start, self.association.open(client, server, buf, pos, end, self.out, start))
+            start, now_ms = self.start, self.now_ms
+            opened = self.association.open(client, server, buf, pos, end, self.out, start, now_ms)
+            self.sent(start, opened)
         elif tag == _RLRQ:
-            # The reason and the user-information of the request change nothing (62 00 is legal).
-            self.released()
-            self.sent(self.start, acse.rlre(self.out, self.start))
+            start = self.start
+            closed = self.association.close(client, server, buf, pos, end, self.out, start)
+            self.sent(start, closed)
+            if not self.association.status:
+                self.abort()
         else:
-            self._unserved(tag)
+            self._unserved(tag, partner)
 
-    def _unserved(self, tag: int):
-        if not self.association.status:
+    def _unserved(self, tag: int, partner: bool):
+        if not partner:
             raise NotAssociated
         for known in _NOT_OFFERED:
             if tag == known:

@@ -10,6 +10,9 @@ CONFORMANCE = 0x00501F  # priority, block transfer with get, get .. action: as i
 class FakeAssociations:
     """Client 16 with LLS, client 17 without security; one logical device."""
 
+    def count(self):
+        return 2
+
     def select(self, client, device):
         return {16: 0, 17: 1}.get(client, -1) if device == 1 else -1
 

@@ -114,8 +114,19 @@ class TestAssociation(unittest.TestCase):
         self.assertEqual(self.judge(aarq(CONTEXT, user)), rejected("01", error="00"))
 
     def test_open_11_quality_of_service(self):
-        user = "BE11040F0100000101065F1F0400007E1F04B0"
-        self.assertEqual(self.judge(aarq(CONTEXT, user)), accepted())
+        # The same value comes back, as some test tools want to see; it means nothing.
+        for value in ("00", "01", "FF"):
+            user = "BE11040F01000001" + value + "065F1F0400007E1F04B0"
+            self.assertEqual(
+                self.judge(aarq(CONTEXT, user)),
+                unhex(
+                    "612A"
+                    + CONTEXT
+                    + "A203020100A305A103020100BE11040F0801"
+                    + value
+                    + "065F1F040000501F04000007"
+                ),
+            )
 
     def test_open_12_version_7(self):
         user = USER.replace("00000006", "00000007")
@@ -146,9 +157,14 @@ class TestAssociation(unittest.TestCase):
         self.assertEqual(self.judge(aarq(CONTEXT, USER), 17, 2), rejected("01"))
 
     def test_resp_p1_unconfirmed(self):
-        user = "BE11040F0100010000065F1F0400007E1F04B0"
-        self.assertEqual(self.judge(aarq(CONTEXT, user)), b"")
-        self.assertEqual(self.server.association.status, 0)
+        # Neither the good one nor one that would be rejected.
+        for user in (
+            "BE11040F0100010000065F1F0400007E1F04B0",
+            "BE11040F0100010000055F1F0400007E1F04B0",
+        ):
+            for context in (CONTEXT, "A109060760857405080102"):
+                self.assertEqual(self.judge(aarq(context, user)), b"")
+                self.assertEqual(self.server.association.status, 0)
 
     def test_ber_n1_lengths(self):
         good = aarq(CONTEXT, USER)
@@ -164,6 +180,8 @@ class TestAssociation(unittest.TestCase):
 
     def test_ber_n2_n3(self):
         self.assertEqual(self.judge(aarq(CONTEXT, CONTEXT, USER)), rejected("01"))
+        # Out of order is understood: the tags tell the fields apart.
+        self.assertEqual(self.judge(aarq(USER, CONTEXT)), accepted())
         self.assertEqual(self.judge(aarq(CONTEXT, "AD03800100", USER)), accepted())
 
     def test_every_truncation_and_bit_flip_is_answered_or_refused(self):
@@ -178,13 +196,43 @@ class TestAssociation(unittest.TestCase):
             self.judge(bytes(damaged), 16)
             self.assertEqual(self.server.bugs, 0)
 
+    def test_initiate_request_that_cannot_be_read(self):
+        for user in ("", "BE020400", "BE0304010F", "BE10050E01000000065F1F0400007E1F04B0"):
+            self.assertEqual(self.judge(aarq(CONTEXT, user)), rejected("01", error="00"))
+
+    def test_open_6_identifiers_of_the_caller(self):
+        # User id and titles in a plain association: ignored.
+        for field in ("A903020105", "A60A04084D4D4D0000BC614E", "A603040144"):
+            self.assertEqual(self.judge(aarq(CONTEXT, field, USER)), accepted())
+
+    def test_rel_n1_malformed_request_keeps_the_association(self):
+        with FakeModel():
+            server = Server(1024, 1024)
+            ask(server, aarq(CONTEXT, USER), 17)
+            for text in ("6203800500", "62", "6203800100" + "00", "6204800200" + "00", "6280"):
+                self.assertEqual(ask(server, unhex(text), 17), unhex("D80202"))
+                self.assertEqual(server.association.status, 2)
+            ask(server, unhex("6200"), 17)
+            self.assertEqual(server.association.status, 0)
+
     def test_release(self):
         with FakeModel():
             server = Server(1024, 1024)
-            for text in ("6203800100", "6200", "6203800101", "620380011E"):
+            for text in ("6203800100", "6200", "6203800101", "620380011E", "6215800100" + USER):
                 ask(server, aarq(CONTEXT, USER), 17)
                 self.assertEqual(ask(server, unhex(text), 17), vectors()["rlre_normal_min"])
                 self.assertEqual(ask(server, GET, 17), vectors()["beh_get_unassociated"])
+
+    def test_another_pair_on_the_channel_is_a_stranger(self):
+        # A wrapper connection may carry several pairs: the rights of one are not the other's.
+        with FakeModel():
+            server = Server(1024, 1024)
+            ask(server, aarq(CONTEXT, USER), 17)
+            self.assertEqual(ask(server, GET, 16), unhex("D80102"))
+            self.assertEqual(ask(server, GET, 17, 2), unhex("D80102"))
+            self.assertEqual(ask(server, unhex("6200"), 16), vectors()["rlre_normal_min"])
+            self.assertEqual(server.association.status, 2)
+            self.assertEqual(ask(server, GET, 17)[0], 0xC4)
 
     def test_dup_p1_second_aarq_replaces_the_first(self):
         with FakeModel():
@@ -192,6 +240,69 @@ class TestAssociation(unittest.TestCase):
             ask(server, aarq(CONTEXT, USER), 17)
             self.assertEqual(ask(server, aarq("A109060760857405080102", USER), 17), rejected("02"))
             self.assertEqual(ask(server, GET, 17), unhex("D80102"))
+
+
+class TestPassword(unittest.TestCase):
+    """Failures make the association deaf for a while; the answer tells nothing."""
+
+    WRONG = LLS.replace("3738", "3739")
+
+    def ask(self, fields, client=16):
+        answer = ask(self.server, aarq(CONTEXT, fields, USER), client)
+        self.assertTrue(answer in (accepted(), rejected("0D")))
+        return answer == accepted()
+
+    def test_delay_grows_and_ends(self):
+        with FakeModel():
+            self.server = Server(1024, 1024)
+            # Three are free; then 1 s, 2, 4, 8, 16, 32 and 60 for good.
+            for delay_ms in (0, 0, 0, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000):
+                self.assertFalse(self.ask(self.WRONG))
+                if delay_ms:
+                    self.server.now_ms += delay_ms - 1
+                    self.assertFalse(self.ask(LLS))  # right, and not looked at
+                    self.server.now_ms += 1
+            self.assertTrue(self.ask(LLS))
+
+    def test_success_forgets_the_failures(self):
+        with FakeModel():
+            self.server = Server(1024, 1024)
+            for _ in range(3):
+                for _ in range(3):
+                    self.assertFalse(self.ask(self.WRONG))
+                self.assertTrue(self.ask(LLS))
+
+    def test_others_are_not_locked_out(self):
+        with FakeModel():
+            self.server = Server(1024, 1024)
+            for _ in range(4):
+                self.ask(self.WRONG)
+            self.assertFalse(self.ask(LLS))
+            self.assertTrue(self.ask("", 17))  # another client on the same line
+            self.server = Server(1024, 1024)  # the same client on another line
+            self.assertTrue(self.ask(LLS))
+
+    def test_what_came_meanwhile_neither_counts_nor_prolongs(self):
+        with FakeModel():
+            self.server = Server(1024, 1024)
+            for _ in range(4):
+                self.ask(self.WRONG)
+            for _ in range(20):
+                self.server.now_ms += 49
+                self.assertFalse(self.ask(self.WRONG))
+            self.server.now_ms += 20  # 1000 ms after the fourth
+            self.assertTrue(self.ask(LLS))
+
+    def test_clock_that_wraps(self):
+        with FakeModel():
+            self.server = Server(1024, 1024)
+            self.server.now_ms = (1 << 30) - 500
+            for _ in range(4):
+                self.ask(self.WRONG)
+            self.server.now_ms = 499
+            self.assertFalse(self.ask(LLS))
+            self.server.now_ms = 500
+            self.assertTrue(self.ask(LLS))
 
 
 def aarq_of_unused_fields():

@@ -94,11 +94,13 @@ class TestAssociations(unittest.TestCase):
         v = vectors()
         request = Initiate()
         text = v["initiate_request_ln_007E1F_1200"]
-        self.assertEqual(request.parse(text, 0, len(text)), -2)
+        self.assertTrue(request.parse(text, 0, len(text)))
+        self.assertEqual(request.judge(0x00501F), -1)
         self.assertEqual((request.conformance, request.max_pdu), (0x007E1F, 1200))
         text = v["initiate_request_dedicated_key"]
-        self.assertEqual(request.parse(text, 0, len(text)), 0)
-        self.assertEqual(initiate.response(0x007C1F, 1024), v["initiate_response_ln"])
+        self.assertTrue(request.parse(text, 0, len(text)))
+        self.assertEqual(request.judge(0x00501F), 0)
+        self.assertEqual(initiate.response(0x007C1F, 1024, -1), v["initiate_response_ln"])
 
     def test_release(self):
         v = vectors()
