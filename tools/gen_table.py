@@ -15,7 +15,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from table import associations, calibration, emit, installation, objects, pack, slots, source
+from table import (
+    associations,
+    calibration,
+    emit,
+    installation,
+    objects,
+    pack,
+    readout,
+    slots,
+    source,
+)
 from table.source import SourceError
 
 _ABOUT = "Make the object table, the configuration and their document from meter.toml."
@@ -74,14 +84,16 @@ def make(path: Path, secrets: Path | None, release: bool) -> tuple[dict[str, str
     made.values["CALIBRATION"] = calibration.nominal(front_end)
     access = associations.Access(root, known)
     live = slots.read(_ROOT / _SLOTS, _SLOTS)
-    found = objects.read(root, objects.Reader(made.identity, devices, known, access, live))
+    found = objects.read(root, objects.Reader(made, devices, known, access, live))
+    lines = readout.read(root, found)
     access.close()
     root.close()
     packed = pack.pack(found, known)
+    packed.readout = [line.record() for line in lines]
     products = {
-        "firmware/lib/cosem/table.py": emit.table(packed, found, known),
+        "firmware/lib/cosem/table.py": emit.table(packed, found, known, lines),
         "firmware/config.py": emit.config(made),
-        "docs/objects.md": emit.document(found, known, devices, made),
+        "docs/objects.md": emit.document(found, known, devices, made, lines),
     }
     return products, (
         f"{len(found)} objects, {len(known)} associations, {len(packed.access)} access profiles: "

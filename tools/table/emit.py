@@ -7,6 +7,7 @@ from .installation import Installation
 from .names import BAUD_RATES, CLASSES, CONFORMANCE, MECHANISMS, show_obis
 from .objects import Object
 from .pack import Packed
+from .readout import Line
 
 _HEAD = "Generated from firmware/meter.toml by tools/gen_table.py; do not edit."
 _PER_LINE = 20
@@ -47,12 +48,13 @@ def _chunks(content: bytes) -> list[tuple[bytes, str]]:
     return [(content[i : i + _PER_LINE], "") for i in range(0, len(content), _PER_LINE)]
 
 
-def table(packed: Packed, objects: list[Object], known: list[Association]) -> str:
+def table(packed: Packed, objects: list[Object], known: list[Association],
+          readout: list[Line]) -> str:
     """firmware/lib/cosem/table.py."""
     lines = [
         "# " + _HEAD,
         "# Layouts: ROWS, SCALERS and POOL in value.py and register.py; ACCESS, ASSOCIATIONS,",
-        "# VIEWS and SECRETS in associations.py.",
+        "# VIEWS and SECRETS in associations.py; READOUT in readout.py.",
     ]
     lines += _table("ROWS", [
         (row, show_obis(item.obis)) for row, item in zip(packed.rows, objects)])
@@ -61,6 +63,9 @@ def table(packed: Packed, objects: list[Object], known: list[Association]) -> st
     lines += _table("ACCESS", rights)
     lines += _table("ASSOCIATIONS", [
         (row, who.name) for row, who in zip(packed.associations, known)])
+    lines += _table("READOUT", [
+        (part, line.head.partition("(")[0]) for line in readout
+        for part in _split(line.record(), 16)])
     lines += _table("VIEWS", _chunks(b"".join(packed.views)))
     lines += _table("SECRETS", _chunks(packed.secrets))
     lines += _table("POOL", _chunks(packed.pool))
@@ -102,7 +107,7 @@ def _literal(value) -> str:
 
 
 def document(objects: list[Object], known: list[Association], devices: list[Device],
-             installation: Installation) -> str:
+             installation: Installation, readout: list[Line]) -> str:
     """docs/objects.md."""
     lines = ["# Objects of the meter", "", _HEAD.replace("#", "").strip(), ""]
     lines += ["## Logical devices", "", "| SAP | name |", "|--:|---|"]
@@ -119,7 +124,7 @@ def document(objects: list[Object], known: list[Association], devices: list[Devi
         lines += [_object_line(item) for item in objects if item.device == device.sap]
     lines += ["", "Rights: R = attributes that may be read, W written, M = methods that may be",
               "called, with their numbers; - = the association does not see the object."]
-    lines += ["", *_ports(installation)]
+    lines += ["", *_readout(readout), *_ports(installation)]
     return "\n".join(lines) + "\n"
 
 
@@ -158,6 +163,15 @@ def _ranges(numbers: list[int]) -> str:
         else:
             runs.append([number, number])
     return " ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+def _readout(readout: list[Line]) -> list[str]:
+    if not readout:
+        return []
+    lines = ["## Data readout", "", "On the optical port, without a password (README).", ""]
+    lines += ["| line | object |", "|---|---|"]
+    lines += [f"| `{line.text}` | {line.name} |" for line in readout]
+    return [*lines, ""]
 
 
 def _ports(installation: Installation) -> list[str]:

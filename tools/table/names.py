@@ -23,6 +23,9 @@ CLASSES = {
          (7,)),
     17: (0, "SAP assignment", ("logical_name", "SAP_assignment_list"),
          ("connect_logical_device",), ()),
+    19: (1, "IEC local port setup",
+         ("logical_name", "default_mode", "default_baud", "prop_baud", "response_time",
+          "device_addr", "pass_p1", "pass_p2", "pass_w5"), (), (7, 8, 9)),
 }
 
 # Type name -> tag, and lowest and highest value of the integers.

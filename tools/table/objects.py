@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from . import data
 from .associations import Access, Association, Device
+from .installation import Installation
 from .names import CLASSES, NUMERIC, SIGNED, TYPES, UNITS, UNSIGNED, obis, show_obis, unit_of
 from .slots import MEANINGS
 from .source import Section
@@ -48,9 +49,10 @@ class Object:
 class Reader:
     """Reads [[object]] sections against everything they refer to."""
 
-    def __init__(self, identity: dict, devices: list[Device], known: list[Association],
+    def __init__(self, made: Installation, devices: list[Device], known: list[Association],
                  access: Access, slots: dict[str, int]):
-        self.identity = identity
+        self.installation = made
+        self.identity = made.identity
         self.devices = devices
         self.known = known
         self.access = access
@@ -87,6 +89,9 @@ class Reader:
         elif made.class_id == 17:
             made.kind, made.type_name, made.source = CONSTANT, "array", "logical devices"
             made.constant = _sap_list(self.devices)
+        elif made.class_id == 19:
+            made.kind, made.source = CONSTANT, "[port.optical]"
+            made.constant = self.installation.optical_setup
 
     def _value(self, made: Object, value: Section) -> None:
         if not value.has("slot"):

@@ -23,11 +23,13 @@ class Packed:
     associations: list[bytes] = field(default_factory=list)
     views: list[bytes] = field(default_factory=list)
     pool: bytes = b""
+    readout: list[bytes] = field(default_factory=list)
     secrets: bytes = b""  # apart from the pool, which answers are cut from
 
     def size(self) -> int:
         """Octets of ROM in all."""
-        parts = (self.rows, self.access, self.scalers, self.associations, self.views)
+        parts = (self.rows, self.access, self.scalers, self.associations, self.views,
+                 self.readout)
         return len(self.pool + self.secrets) + sum(len(b"".join(part)) for part in parts)
 
 

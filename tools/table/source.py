@@ -30,15 +30,15 @@ def read(path: Path, shown: str) -> "Section":
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SourceError(_syntax(shown, str(error))) from None
+        raise SourceError(_syntax(shown, str(error), text)) from None
     return Section(shown, _lines(text), (), data)
 
 
-def _syntax(shown: str, reason: str) -> str:
+def _syntax(shown: str, reason: str, text: str) -> str:
     place = re.search(r"line (\d+)", reason)
-    line = f":{place.group(1)}" if place else ""
+    line = place.group(1) if place else len(text.splitlines())  # "at end of document"
     reason = re.sub(r" \(at [^)]*\)", "", reason)
-    return f"{shown}{line}: this is not TOML: {reason}."
+    return f"{shown}:{line}: this is not TOML: {reason}."
 
 
 def _lines(text: str) -> dict[tuple, int]:

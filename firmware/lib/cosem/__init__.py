@@ -6,10 +6,12 @@
         find (viper) over table.ROWS   associations: rights, secrets, conformance of table
           |
           v
-    dispatch.get -> data register clock association_ln sap     one file per interface class
+    dispatch.get -> data register clock association_ln sap optical_setup    one file per class
                         |
                         v
                     value -> table.POOL (constants) or meter.registers (live values)
+
+The data readout of IEC 62056-21 goes by itself: readout makes its lines out of table.READOUT.
 
 request.Request is what the service layer and the class files share. table is generated from
 firmware/meter.toml; docs/objects.md shows the same objects to people.

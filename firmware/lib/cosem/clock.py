@@ -33,19 +33,24 @@ def use(clock) -> None:
     _clock = clock
 
 
+def now():
+    """The ten fields of local time, see meter/clock.py; good until asked again."""
+    assert _clock is not None  # main names it before it opens a door
+    _clock.now()
+    return _clock.fields
+
+
 def get(q, out, pos: int) -> int:
     """Write attributes 2 to 9, one piece each."""
     attribute = q.attribute
     clock = _clock
     assert clock is not None  # main names it before it opens a door
     if attribute == _TIME:
-        clock.now()
-        return axdr.put_date_time(out, pos, clock.fields)
+        return axdr.put_date_time(out, pos, now())
     if attribute == _TIME_ZONE:
         return axdr.put_i16(out, pos, clock.time_zone_min)
     if attribute == _STATUS:
-        clock.now()
-        return axdr.put_u8(out, pos, clock.fields[_STATUS_FIELD])
+        return axdr.put_u8(out, pos, now()[_STATUS_FIELD])
     if attribute == _BEGIN:
         return axdr.put_date_time(out, pos, clock.dst_begin)
     if attribute == _END:

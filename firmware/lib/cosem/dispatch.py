@@ -3,7 +3,7 @@
 # Cosem-Attribute-Descriptor, 9 octets:  class u16 | obis 6 | attribute i8   (IEC 62056-5-3)
 from micropython import const
 
-from cosem import association_ln, associations, clock, data, register, sap
+from cosem import association_ln, associations, clock, data, optical_setup, register, sap
 from cosem.find import find, find_obis
 from cosem.table import ACCESS, ROWS
 from dlms import axdr
@@ -22,6 +22,7 @@ _GET = {
     8: clock.get,
     15: association_ln.get,
     17: sap.get,
+    19: optical_setup.get,
 }
 
 

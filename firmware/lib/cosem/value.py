@@ -40,6 +40,17 @@ def get(q, out, pos: int) -> int:
     return registers.copy(_u16(at + _FIRST), axdr.size_of(tag), out, pos + 1)
 
 
+def size(row: int) -> int:
+    """Octets of the constant of a row."""
+    return _u16(row * 16 + _SECOND)
+
+
+def part(row: int, start: int, n: int, out, pos: int) -> int:
+    """Write n octets of the constant of a row, from start on."""
+    move(out, pos, POOL, _u16(row * 16 + _FIRST) + start, n)
+    return pos + n
+
+
 def _constant(q, at: int, out, pos: int) -> int:
     # Cut regardless of what the octets mean: the client sees them only joined together.
     start = q.piece * _PIECE_MAX

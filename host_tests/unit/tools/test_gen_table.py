@@ -311,6 +311,35 @@ class TestRefused(_Folder):
         text = _changed('authentication = "lowest"', 'authentication = "lowest"\npassword = "x"')
         self.refused(text, 'password = "x"', "without authentication there is no password")
 
+    def test_readout(self):
+        for old, new, words in (
+            ('"1.8.0" =', '"1.8.1" =', "is read out as 1.8.0, not as 1.8.1"),
+            ('"1.8.0" =', '"1.8.0.255.1" =', "is no reduced OBIS code C.D.E"),
+            ('"1.8.0" =', '"1.8.256" =', "is no reduced OBIS code C.D.E"),
+            ('= "1-0:1.8.0 kWh"', '= "1-0:1.8.9 kWh"', "no object 1-0:1.8.9.255 to read out"),
+            ('= "1-0:1.8.0 kWh"', '= "1-0:1.8.0 kvarh"', "is in Wh, which 'kvarh' is not"),
+            ('= "1-0:1.8.0 kWh"', '= "1-0:1.8.0 mWh"', "is in Wh, which 'mWh' is not"),
+            ('= "1-0:1.8.0 kWh"', '= "1-0:1.8.0 k Wh"', "must be an OBIS code A-B:C.D.E.F and"),
+            ('= "1-0:1.8.0 kWh"', '= "1.8.0"', "must be an OBIS code A-B:C.D.E.F and"),
+            ('"1.8.0" = "1-0:1.8.0 kWh"', '"1.8.0" = 18', "must be a string"),
+            ('= "1-0:13.7.0"', '= "1-0:13.7.0 k"', "is in none, which 'k' is not"),
+            ('= "0-0:1.0.0 time"', '= "0-0:1.0.0"', "the 'time' or the 'date'"),
+            ('= "0-0:1.0.0 time"', '= "0-0:1.0.0 date"', "the date of the clock is 0.9.2"),
+            ('= "0-0:96.1.0"', '= "0-0:96.1.0 V"', "a text has no unit 'V'"),
+            ('= "0-0:96.1.0"', '= "0-0:96.50.9"', "at most 32 printable characters"),
+            ('= "0-0:96.1.0"', '= "0-0:96.51.0"', "at most 32 printable characters"),
+            ('= "0-0:96.1.0"', '= "0-0:96.50.17"', "no live value, no constant text"),
+            ('= "0-0:96.1.0"', '= "0-0:41.0.0"', "no object 0-0:41.0.0.255 to read out"),
+            ('"0.2.0" =', '"0.2.1" =', "is read out as 0.2.0, not as 0.2.1"),
+        ):
+            text = _changed(old, new)
+            line = [one for one in text.splitlines() if new in one]
+            self.refused(text, line[0], words)
+        text = _changed('"1.8.0" =', '"2.8.0" =')
+        code, _, error = self.make(text)
+        self.assertEqual((code, error.count("\n")), (1, 1))
+        self.assertIn("this is not TOML", error)  # a line twice
+
     def test_conformance(self):
         text = _TEXT.replace('["get", "block', '["got", "block', 1)
         self.refused(text, '"got"', "'got' is no conformance bit")

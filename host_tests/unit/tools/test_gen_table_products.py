@@ -8,7 +8,7 @@ import unittest
 from pathlib import Path
 
 from table import associations, calibration, data, emit, installation, names, objects, pack
-from table import slots, source
+from table import readout, slots, source
 
 try:
     import tomllib
@@ -35,9 +35,10 @@ def _tables(text):
     known = associations.associations(root, devices, {})
     live = slots.read(_ROOT / "firmware/lib/meter/registers.py", "registers.py")
     access = associations.Access(root, known)
-    found = objects.read(root, objects.Reader(made.identity, devices, known, access, live))
+    found = objects.read(root, objects.Reader(made, devices, known, access, live))
     tables = {}
-    exec(emit.table(pack.pack(found, known), found, known), tables)
+    lines = readout.read(root, found)
+    exec(emit.table(pack.pack(found, known), found, known, lines), tables)
     return found, tables, tomllib.loads(text)
 
 
@@ -136,6 +137,58 @@ class TestRows(unittest.TestCase):
         text = (_ROOT / "docs" / "objects.md").read_text(encoding="utf-8")
         for item in self.toml["object"]:
             self.assertIn("| %s | %d " % (item["obis"], item["class"]), text)
+
+
+class TestReadout(unittest.TestCase):
+    def _lines(self, text):
+        """(octets of the records, texts of the lines) of a changed [readout] table."""
+        start = _TEXT.index("[readout]")
+        end = _TEXT.index("# Access profiles.", start)
+        _, tables, _ = _tables(_TEXT[:start] + text + _TEXT[end:])
+        return tables["READOUT"]
+
+    def test_records(self):
+        # size 6 + head + tail, form 1, slot 9, digits of 4294967295, Wh to kWh, octets of the head
+        self.assertEqual(self._lines('[readout]\n"1.8.0" = "1-0:1.8.0 kWh"\n'),
+                         bytes((17, 1, 9, 10, 3, 6)) + b"1.8.0(" + b"*kWh)")
+        # long-unsigned: five digits, two of them decimals
+        self.assertEqual(self._lines('[readout]\n"32.7.0" = "1-0:32.7.0"\n'),
+                         bytes((16, 1, 0, 5, 2, 7)) + b"32.7.0(" + b"*V)")
+        self.assertEqual(self._lines('[readout]\n"0.0.1" = "0-0:96.1.0"\n'),
+                         bytes((21, 0, 0, 0, 0, 14)) + b"0.0.1(10000001" + b")")
+        self.assertEqual(self._lines('[readout]\n"0.9.2" = "0-0:1.0.0 date"\n'),
+                         bytes((13, 3, 0, 0, 0, 6)) + b"0.9.2(" + b")")
+
+    def test_mega_and_no_unit(self):
+        made = self._lines('[readout]\n"1.8.0" = "1-0:1.8.0 MWh"\n"96.60.1" = "0-0:96.60.1"\n')
+        self.assertEqual(made, bytes((17, 1, 9, 10, 6, 6)) + b"1.8.0(" + b"*MWh)"
+                         + bytes((15, 1, 13, 10, 0, 8)) + b"96.60.1(" + b")")
+
+    def test_none(self):
+        self.assertEqual(self._lines(""), b"")
+
+
+class TestLocalPort(unittest.TestCase):
+    def _constant(self, *changes):
+        text = _TEXT
+        for old, new in changes:
+            self.assertEqual(text.count(old), 1, old)
+            text = text.replace(old, new)
+        return [item.constant for item in _tables(text)[0] if item.class_id == 19]
+
+    def test_follows_the_port(self):
+        # default_mode, default_baud, prop_baud, response_time enums; device_addr
+        self.assertEqual(self._constant(), [b"\x16\0\x16\0\x16\5\x16\1\x09\x0810000001"])
+        quick = self._constant(('manufacturer = "MCM"', 'manufacturer = "MCm"'),
+                               ("baud_max = 9600", 'baud_max = 300\naddress = "42"'))
+        self.assertEqual(quick, [b"\x16\0\x16\0\x16\0\x16\0\x09\x0242"])
+
+    def test_every_speed(self):
+        # Z 0 to 6 of IEC 62056-21; 115200 Bd, an agreement outside of it, is 9 of the enumeration.
+        for code, baud in enumerate((300, 600, 1200, 2400, 4800, 9600, 19200)):
+            made = self._constant(("baud_max = 9600", f"baud_max = {baud}"))
+            self.assertEqual(made[0][5], code)
+        self.assertEqual(self._constant(("baud_max = 9600", "baud_max = 115200"))[0][5], 9)
 
 
 class TestRights(unittest.TestCase):
