@@ -23,6 +23,7 @@ _UNIT = (
     "dlms/test_frame",
     "dlms/test_axdr",
     "dlms/test_session",
+    "dlms/test_steady_get",
     "cosem/test_find",
     "cosem/test_heap",
     "cosem/test_values",

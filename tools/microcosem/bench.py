@@ -14,7 +14,7 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
-from . import apdu, bench_board, bench_line
+from . import apdu, bench_board, bench_line, bench_memory
 from .bench_prompt import Prompt
 from .bench_report import Provenance, Results, markdown, summary
 from .control import Control
@@ -115,10 +115,12 @@ def measure(target: Target, control: Control, associations: int, say) -> Results
         sampling = bench_board.sampling(prompt)
         request = apdu.get_normal(*bench_line.POWER)
         profile = bench_board.profile(prompt, bench_line.PASSWORD, request)
+        allocated = bench_memory.per_request(prompt, bench_line.PASSWORD)
         heap = bench_board.heap(prompt)
     return Results(
-        gets, openings, transfers, busy_percent, before, after, sampling, profile, heap, sizes()
-    )
+        gets, openings, transfers, busy_percent, before, after, sampling, profile, allocated,
+        heap, sizes(),
+    )  # fmt: skip
 
 
 def run(options) -> None:

@@ -329,7 +329,7 @@ def _frame(control: int, information: bytes) -> bytes:
     return hdlc.Frame(b"\x03", hdlc.client_address(32), control, information).encode()
 
 
-def _conversation(password: bytes, request: bytes) -> tuple[list[bytes], list[bytes]]:
+def conversation(password: bytes, request: bytes) -> tuple[list[bytes], list[bytes]]:
     """Frames that open link and association, and eight GETs whose numbers follow each other."""
     llc = b"\xe6\xe6\x00"
     opening = [_frame(hdlc.SNRM, b""), _frame(hdlc.POLL, llc + apdu.aarq(password))]
@@ -340,7 +340,7 @@ def _conversation(password: bytes, request: bytes) -> tuple[list[bytes], list[by
 
 def profile(prompt: Prompt, password: bytes, request: bytes) -> Profile:
     """The stopped meter serves frames that are put straight into the door of its RS-485 line."""
-    opening, gets = _conversation(password, request)
+    opening, gets = conversation(password, request)
     prompt.run(_PROFILE)
     prompt.run(f"for frame in {opening!r}: say(frame)")
     prompt.run(f"gets = {gets!r}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .bench_board import Heap, Profile, Sampling, Stats
 from .bench_line import Openings
+from .bench_memory import Allocated
 from .bench_wire import Spread, Transfer
 
 _KB = 1024
@@ -33,6 +34,7 @@ class Results:
     after: Stats
     sampling: Sampling
     profile: Profile
+    allocated: list[Allocated]
     heap: Heap
     sizes: dict
 
@@ -246,6 +248,18 @@ def _heap(results: Results) -> str:
     return f"## Heap\n\n{text}\n\n{_table(('step', 'octets'), rows)}"
 
 
+def _allocated(results: Results) -> str:
+    rows = [(a.request, f"{a.inner:.0f}", f"{a.outer:.0f}") for a in results.allocated]
+    text = _prose(
+        """Octets that one GET takes from the heap and leaves to the garbage collector, which was
+        switched off while eight of each were served: in the link and service layers with the
+        object model behind them, and with the channel around them, which cuts a view of the frame
+        to send for each write. The clock's are the tuple of `machine.RTC.datetime()`."""
+    )
+    heads = ("GET", "link and services", "with the channel")
+    return f"## Heap, per request\n\n{text}\n\n{_table(heads, rows)}"
+
+
 def _items(sums: dict[str, int], mark: str) -> list[tuple[str, int]]:
     """The larger ones by name, largest first, then the rest as one row."""
     ordered = sorted(sums.items(), key=lambda item: -item[1])
@@ -298,6 +312,7 @@ def markdown(results: Results, made_from: Provenance) -> str:
         _profile(results),
         _sampling(results),
         _heap(results),
+        _allocated(results),
         _transfers(results.transfers),
         _image(results.sizes),
     ]

@@ -1,9 +1,18 @@
 """The benchmark's arithmetic, its report and its command, without a board."""
 
 import pytest
-from microcosem import bench, bench_board, bench_line, bench_report, bench_wire, hdlc
+from microcosem import (
+    bench,
+    bench_board,
+    bench_line,
+    bench_memory,
+    bench_report,
+    bench_wire,
+    hdlc,
+)
 from microcosem.bench_board import Heap, Profile, Row, Sampling, Stats
 from microcosem.bench_line import Openings
+from microcosem.bench_memory import Allocated
 from microcosem.bench_wire import Answer, Spread, Transfer, answer_of
 from microcosem.errors import ReaderError
 
@@ -166,7 +175,7 @@ def test_profile_own_time_is_less_the_level_below():
 
 def test_conversation_numbers_follow_each_other():
     """After the AARQ with N(S) 0 a GET has N(S) = N(R) = 1, 2 ... modulo 8, all of them polls."""
-    opening, gets = bench_board._conversation(b"12345678", bytes(13))
+    opening, gets = bench_board.conversation(b"12345678", bytes(13))
     frames = [hdlc.decode(octets[1:-1]) for octets in opening + gets]
     assert [frame.kind for frame in frames] == ["SNRM"] + ["I"] * 9
     numbers = [(frame.n_s, frame.n_r) for frame in frames[1:]]
@@ -199,6 +208,19 @@ def test_profile_that_lost_its_function():
         bench_board.profile(_Prompt(0), b"12345678", bytes(13))
 
 
+def test_allocations_are_counted_for_each_request():
+    class Counting(_Prompt):
+        def value(self, code):
+            asked.append(code)
+            return 0.0, 4.0 * len(asked)
+
+    asked = []
+    found = bench_memory.per_request(Counting(1), b"12345678")
+    assert [(one.inner, one.outer) for one in found] == [(0.0, 4.0 * k) for k in range(1, 6)]
+    assert all(code.startswith("print(allocated([b'~") for code in asked)
+    assert len(set(asked)) == len(asked)
+
+
 # -- the report ----------------------------------------------------------------------------------
 def _results(slowest_ms=4.9, used=61439, overruns=0, bugs=0):
     spread = Spread(1.0, 2.0, 3.0, 200)
@@ -214,6 +236,7 @@ def _results(slowest_ms=4.9, used=61439, overruns=0, bugs=0):
         after,
         Sampling(20000.0, 16, 4200, 2000, 0, 12000, 230.0),
         _profile(),
+        [Allocated("a register", 0.0, 34.0)],
         heap,
         sizes,
     )
@@ -250,6 +273,7 @@ def test_report():
     assert "    a.h                                                  2      25      25" in text
     assert "| 128 / 1 | 2279 | 21 | 2.900 s | 3.016 s | 1.040 |" in text
     assert "| **over stock** | 10240 |" in text
+    assert "| a register | 0 | 34 |" in text
     assert "after 200 associations: 70000 in use" in " ".join(text.split())
 
 
