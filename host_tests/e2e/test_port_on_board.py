@@ -136,7 +136,7 @@ def test_idle_is_the_end_of_the_last_bit(board, prompt, line):
 
 
 @pytest.mark.parametrize(
-    "code, baud", enumerate((300, 600, 1200, 2400, 4800, 9600, 19200, 115200))
+    "code, baud", list(enumerate((300, 600, 1200, 2400, 4800, 9600, 19200, 115200)))
 )
 def test_lines(board, prompt, code, baud):
     with board.control() as control:
