@@ -8,6 +8,8 @@ from .names import CLASSES, CONFORMANCE, CONTEXTS, MECHANISMS
 from .source import Section
 
 _SECRET_MAX = 64
+_FIRST_FREE_SAP = 16  # IEC 62056-46 and -47: 2 to 15 are reserved
+_ALL_STATION = 127
 
 
 @dataclass
@@ -39,25 +41,36 @@ class Association:
 
 
 def devices(root: Section, identity: dict[str, bytes]) -> list[Device]:
-    """Sections [[device]], by SAP; number 1, the management logical device, is a must."""
+    """Sections [[device]], by SAP; number 1, the management logical device, is a must.
+
+    A name that is not given: that of the meter; with a dash and the SAP for all but number 1.
+    """
     found: list[Device] = []
     for section in root.sections("device"):
-        sap = section.number("sap", 1, 0x3FFD)
-        if sap in [device.sap for device in found]:
-            raise section.error(f"a logical device with the SAP {sap} stands above already", "sap")
-        own = identity["logical_device_name"].decode()
-        name = section.text("name", own if sap == 1 else "").encode()
-        if not 3 <= len(name) <= 16 or name[:3] != own[:3].encode():
+        made = _device(section, identity["logical_device_name"].decode())
+        if made.sap in [device.sap for device in found]:
             raise section.error(
-                "the name of a logical device must begin with the manufacturer and have at most "
-                "16 octets", "name")
-        if name in [device.name for device in found]:
-            raise section.error(f"the name {name.decode()} stands above already", "name")
-        section.close()
-        found.append(Device(sap, name, section))
+                f"a logical device with the SAP {made.sap} stands above already", "sap")
+        if made.name in [device.name for device in found]:
+            raise section.error(f"the name {made.name.decode()} stands above already", "name")
+        found.append(made)
     if 1 not in [device.sap for device in found]:
         raise root.error("the management logical device, [[device]] with sap = 1, is missing")
     return sorted(found, key=lambda device: device.sap)
+
+
+def _device(section: Section, own: str) -> Device:
+    sap = section.number("sap", 1, 0x3FFD)
+    if 1 < sap < _FIRST_FREE_SAP or sap == _ALL_STATION:
+        raise section.error(
+            f"the SAP {sap} is not free: 2 to 15 are reserved and 127 means every device", "sap")
+    name = section.text("name", own if sap == 1 else f"{own}-{sap}").encode()
+    if not 3 <= len(name) <= 16 or name[:3] != own[:3].encode():
+        raise section.error(
+            "the name of a logical device must begin with the manufacturer and have at most "
+            "16 octets", "name")
+    section.close()
+    return Device(sap, name, section)
 
 
 def associations(root: Section, known: list[Device], passwords: dict) -> list[Association]:
@@ -75,6 +88,10 @@ def associations(root: Section, known: list[Device], passwords: dict) -> list[As
         found.append(made)
     if not found:
         raise root.error("there is no [[association]], so nobody could read the meter")
+    for device in known:
+        if device.sap not in [made.server for made in found]:
+            raise device.section.error(
+                f"no [[association]] leads to the logical device {device.sap}", "sap")
     return found
 
 

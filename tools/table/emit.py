@@ -40,7 +40,11 @@ def _table(name: str, entries: list[tuple[bytes, str]]) -> list[str]:
         return [f'{name} = b""']
     lines = [f"{name} = ("]
     for content, note in entries:
-        lines.append(f"    {_octets(content)}" + (f"  # {note}" if note else ""))
+        line = f"    {_octets(content)}"
+        if len(line) + 4 + len(note) > _LINE_MAX:
+            lines.append(f"    # {note}")
+            note = ""
+        lines.append(line + (f"  # {note}" if note else ""))
     return [*lines, ")"]
 
 
@@ -116,12 +120,13 @@ def document(objects: list[Object], known: list[Association], devices: list[Devi
     lines += ["| name | client | server | authentication | services offered |",
               "|---|--:|--:|---|---|"]
     lines += [_association_line(who) for who in known]
-    names = [who.name for who in known]
     for device in devices:
+        own = [index for index, who in enumerate(known) if who.server == device.sap]
+        names = [known[index].name for index in own]
         lines += ["", f"## Objects of logical device {device.sap}", ""]
         lines += ["| OBIS | class | object | value | scaler, unit | " + " | ".join(names) + " |"]
         lines += ["|---|---|---|---|---|" + "---|" * len(names)]
-        lines += [_object_line(item) for item in objects if item.device == device.sap]
+        lines += [_object_line(item, own) for item in objects if item.device == device.sap]
     lines += ["", "Rights: R = attributes that may be read, W written, M = methods that may be",
               "called, with their numbers; - = the association does not see the object."]
     lines += ["", *_readout(readout), *_ports(installation)]
@@ -136,10 +141,10 @@ def _association_line(who: Association) -> str:
     return f"| {who.name} | {who.client} | {who.server} | {mechanism} | {', '.join(services)} |"
 
 
-def _object_line(item: Object) -> str:
+def _object_line(item: Object, own: list[int]) -> str:
     value = ", ".join(part for part in (item.type_name, item.source) if part)
     unit = f"10^{item.scaler} {item.unit}".replace("10^0 ", "") if item.class_id == 3 else ""
-    rights = " | ".join(_rights(rights) for rights in item.rights)
+    rights = " | ".join(_rights(item.rights[index]) for index in own)
     kind = f"{item.class_id} {CLASSES[item.class_id][1]} v{item.version}"
     return f"| {show_obis(item.obis)} | {kind} | {item.name} | {value} | {unit} | {rights} |"
 

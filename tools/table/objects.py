@@ -96,7 +96,7 @@ class Reader:
     def _value(self, made: Object, value: Section) -> None:
         if not value.has("slot"):
             made.kind, made.source = CONSTANT, "constant"
-            made.type_name, made.constant = data.encode(value, self.identity)
+            made.type_name, made.constant = data.encode(value, self._identity(made.device))
             return
         slot = value.text("slot")
         if slot not in self.slots:
@@ -110,6 +110,11 @@ class Reader:
         value.close()
         made.kind, made.source, made.type_name = LIVE, f"live {slot}", kind
         made.argument = self.slots[slot]
+
+    def _identity(self, device: int) -> dict[str, bytes]:
+        # Each logical device has a name of its own.
+        names = [known.name for known in self.devices if known.sap == device]
+        return {**self.identity, "logical_device_name": names[0]}
 
     def _scaler_unit(self, made: Object) -> None:
         section = made.section

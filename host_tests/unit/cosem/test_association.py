@@ -5,6 +5,7 @@ from cosem import associations
 from cosem.association_ln import get as class_get
 from cosem_reading import PUBLIC, READER, Link, descriptor, pieces, read, request, unhex
 from cosem import dispatch
+from meter import registers
 
 
 def _equal(a, text):
@@ -13,13 +14,21 @@ def _equal(a, text):
 
 class TestTable(unittest.TestCase):
     def test_select(self):
-        self.assertEqual(associations.count(), 2)
         self.assertEqual(associations.select(16, 1), PUBLIC)
         self.assertEqual(associations.select(32, 1), READER)
         for client, server in ((1, 1), (16, 2), (32, 257), (0, 0), (33, 1), (16, 0)):
             self.assertEqual(associations.select(client, server), -1)
-        self.assertTrue(associations.device(1))
-        self.assertFalse(associations.device(2))
+        for sap in (0, 2, 16, 17, 19, 127, 257):
+            self.assertFalse(associations.device(sap))
+
+    def test_second_logical_device(self):
+        # The same clients, other associations: each pair of SAPs is one of its own.
+        self.assertTrue(associations.device(1) and associations.device(18))
+        pairs = ((16, 1), (32, 1), (16, 18), (32, 18))
+        found = [associations.select(client, server) for client, server in pairs]
+        self.assertEqual(len([a for a in range(associations.count()) if a in found]), 4)
+        for a, pair in zip(found, pairs):
+            self.assertEqual((associations.client(a), associations.server(a)), pair)
 
     def test_authentication(self):
         self.assertEqual(associations.mechanism(PUBLIC), 0)
@@ -90,6 +99,36 @@ class TestClass15(unittest.TestCase):
 
     def test_security_setup(self):
         self.assertEqual(read(READER, 15, "0-0:40.0.0", 9), unhex("09 06 000000000000"))
+
+
+class TestSubmeter(unittest.TestCase):
+    def setUp(self):
+        self.public = associations.select(16, 18)
+        self.reader = associations.select(32, 18)
+
+    def test_object_lists_are_apart(self):
+        # Class and OBIS code of what the reader sees there: eleven octets into each element.
+        found = pieces(self.reader, 15, "0-0:40.0.0", 2)
+        self.assertEqual([piece[3:5] + piece[9:15] for piece in found[1:]], [
+            unhex("0001 00002A0000FF"), unhex("0003 0100100700FF"), unhex("0003 01001F0700FF"),
+            unhex("000F 0000280000FF"), unhex("000F 0000280001FF"), unhex("000F 0000280002FF"),
+        ])
+        self.assertEqual(len(pieces(self.public, 15, "0-0:40.0.0", 2)), 1 + 3)
+
+    def test_own_name_and_own_values(self):
+        self.assertEqual(read(self.public, 1, "0-0:42.0.0", 2), b"\x09\x0eMCM10000001-18")
+        self.assertEqual(read(PUBLIC, 1, "0-0:42.0.0", 2), b"\x09\x0bMCM10000001")
+        for slot, number in ((1, 111), (2, 222)):  # mA on i1 and i2, meter/registers.py
+            registers.put(slot, number)
+        self.assertEqual(read(READER, 3, "1-0:31.7.0", 2), unhex("06 0000006F"))
+        self.assertEqual(read(self.reader, 3, "1-0:31.7.0", 2), unhex("06 000000DE"))
+        # What the other device has is not there.
+        self.assertEqual(read(self.reader, 3, "1-0:1.8.0", 2), 4)
+        self.assertEqual(read(self.reader, 17, "0-0:41.0.0", 2), 4)
+
+    def test_partners(self):
+        self.assertEqual(read(self.reader, 15, "0-0:40.0.0", 3), unhex("02 02 | 0F 20 | 12 0012"))
+        self.assertEqual(read(self.reader, 15, "0-0:40.0.1", 3), unhex("02 02 | 0F 10 | 12 0012"))
 
 
 class TestObjectList(unittest.TestCase):

@@ -108,7 +108,9 @@ class TestRegisters(unittest.TestCase):
 class TestSapAssignment(unittest.TestCase):
     def test_list(self):
         name = config.IDENTITY[0] + config.IDENTITY[1]
-        want = unhex("01 01 | 02 02 | 12 0001") + bytes([9, len(name)]) + name
+        # {1, name}, {18, name and the SAP}
+        want = unhex("01 02 | 02 02 | 12 0001") + bytes([9, len(name)]) + name
+        want += unhex("02 02 | 12 0012") + bytes([9, len(name) + 3]) + name + b"-18"
         self.assertEqual(read(PUBLIC, 17, "0-0:41.0.0", 2), want)
         self.assertEqual(axdr.skip(want, 0, len(want)), len(want))
 

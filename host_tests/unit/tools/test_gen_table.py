@@ -84,7 +84,7 @@ class TestShipped(_Folder):
         code, out, error = _run("--check")
         self.assertEqual((code, error), (0, ""))
         self.assertEqual(out.count("\n"), 1)
-        self.assertRegex(out, r"^\d+ objects, 2 associations, \d+ access profiles: \d+ octets")
+        self.assertRegex(out, r"^\d+ objects, 4 associations, \d+ access profiles: \d+ octets")
 
     def test_stale_products(self):
         self.assertEqual(self.make(_TEXT)[0], 0)
@@ -116,12 +116,13 @@ class TestShipped(_Folder):
 
 class TestSecrets(_Folder):
     def test_overlay(self):
-        secrets = self.write('[passwords]\nreader = "correct horse"\n', "secrets.toml")
+        secrets = self.write(
+            '[passwords]\nreader = "correct horse"\nsubmeter-reader = "battery"\n', "secrets.toml")
         made = self.made(_TEXT, "--secrets", secrets, "--release")
         row = made["ASSOCIATIONS"][19:38]
         start = row[8] << 8 | row[9]
         self.assertEqual(made["SECRETS"][start : start + row[10]], b"correct horse")
-        self.assertEqual(made["SECRETS"], b"correct horse")
+        self.assertEqual(made["SECRETS"], b"correct horsebattery")
         with open(os.path.join(self.folder, "docs", "objects.md"), encoding="utf-8") as f:
             document = f.read()
         self.assertNotIn("demo", document)
@@ -296,20 +297,21 @@ class TestRefused(_Folder):
         self.refused(text, "rader", "no association 'rader'")
 
     def test_associations(self):
+        reader = 'name = "reader"\nclient = 32\nserver = 1\n'
         for old, new, words in (
             ("client = 32", "client = 128", "must be 1 to 125"),
-            ('authentication = "low"', 'authentication = "high"', "'high' is not offered"),
-            ('text = "12345678"', 'text = ""', "1 to 64 octets"),
+            ("client = 32", "client = 16 # here", "client 16 has the association 'public'"),
+            ('name = "reader"', 'name = "public" # here', "'public' stands above already"),
+            ("server = 1", "server = 2", "no logical device with the SAP 2"),
         ):
-            self.refused(_changed(old, new), new, words)
-        text = _changed("client = 32", "client = 16 # here")
-        self.refused(text, "# here", "client 16 has the association 'public'")
-        text = _changed('name = "reader"', 'name = "public" # here')
-        self.refused(text, "# here", "'public' stands above already")
-        text = _changed("client = 32\nserver = 1", "client = 32\nserver = 2")
-        self.refused(text, "server = 2", "no logical device with the SAP 2")
-        text = _changed('authentication = "lowest"', 'authentication = "lowest"\npassword = "x"')
-        self.refused(text, 'password = "x"', "without authentication there is no password")
+            self.refused(_changed(reader, reader.replace(old, new)), new, words)
+        for old, new, words in (
+            ('authentication = "low"\n', 'authentication = "high"', "'high' is not offered"),
+            ('text = "12345678"', 'text = ""', "1 to 64 octets"),
+            ('"lowest"\n', '"lowest"\npassword = "x"', "without authentication there is no"),
+        ):
+            self.refused(_TEXT.replace(old, new + "\n" * old.endswith("\n"), 1),
+                         new.split("\n")[-1], words)
 
     def test_readout(self):
         for old, new, words in (
@@ -357,18 +359,31 @@ class TestRefused(_Folder):
         self.refused(text, 'name = "public"', "0-0:41.0.0.255")
 
     def test_devices(self):
-        text = _changed("[[device]]", "[[device]] # here").replace("sap = 1\n", "sap = 2\n")
-        self.refused(text, "# here", "the name of a logical device")
-        text = _changed("sap = 1\n", 'sap = 1\nname = "XYZ1"\n')
-        self.refused(text, 'name = "XYZ1"', "must begin with the manufacturer")
-        text = _changed("sap = 1\n", 'sap = 1\nname = "MCM1"\n')
-        text = text.replace('value = { identity = "logical_device_name" }',
-                            'value = { identity = "logical_device_name" } # here')
-        self.refused(text, "# here", "is called MCM1 and this object says otherwise")
-        text = _changed("sap = 1\n", 'sap = 1\n\n[[device]]\nsap = 2\nname = "MCM2" # here\n')
+        for sap, words in ((2, "2 to 15 are reserved"), (15, "2 to 15 are reserved"),
+                           (127, "127 means every device"), (0, "must be 1 to"),
+                           (1, "the SAP 1 stands above already")):
+            self.refused(_changed("sap = 18\n", "sap = %d # here\n" % sap), "# here", words)
+        text = _TEXT.replace("client = 16\nserver = 18", "client = 17\nserver = 1")
+        text = text.replace("client = 32\nserver = 18", "client = 33\nserver = 1")
+        self.refused(text, "sap = 18", "no [[association]] leads to the logical device 18")
+        text = _changed("sap = 1\n", "sap = 19 # here\n")
         code, _, error = self.make(text)
         self.assertEqual(code, 1)
-        self.assertIn("no name object 0-0:42.0.0.255", error)
+        self.assertIn("the management logical device, [[device]] with sap = 1, is missing", error)
+        for name, words in (("XYZ1", "must begin with the manufacturer"),
+                            ("MCM10000001-12345", "at most 16")):
+            text = _changed("sap = 1\n", 'sap = 1\nname = "%s" # here\n' % name)
+            self.refused(text, "# here", words)
+        text = _changed("sap = 18\n", 'sap = 18\nname = "MCM10000001" # here\n')
+        self.refused(text, "# here", "the name MCM10000001 stands above already")
+        text = _changed("sap = 1\n", 'sap = 1\nname = "MCM1"\n')
+        text = text.replace('value = { identity = "logical_device_name" }',
+                            'value = { identity = "serial" } # here', 1)
+        self.refused(text, "# here", "is called MCM1 and this object says otherwise")
+
+    def test_device_without_a_name_object(self):
+        text = _without("COSEM logical device name of the submeter")
+        self.refused(text, 'name = "submeter-public"', "needs the object 0-0:42.0.0.255")
 
     def test_association_objects(self):
         text = self._object("Current association", association='"reader"')

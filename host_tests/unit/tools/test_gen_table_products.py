@@ -100,9 +100,10 @@ class TestRows(unittest.TestCase):
     def setUp(self):
         self.found, self.tables, self.toml = _tables(_TEXT)
 
-    def _row(self, class_id, code):
+    def _row(self, class_id, code, device=1):
         key = class_id.to_bytes(2, "big") + _code(code)
-        rows = [self.tables["ROWS"][i : i + 16] for i in range(0, len(self.tables["ROWS"]), 16)]
+        rows = [self.tables["ROWS"][16 * i : 16 * i + 16]
+                for i, item in enumerate(self.found) if item.device == device]
         self.assertEqual(rows, sorted(rows, key=lambda row: row[:8]))
         return [row for row in rows if row[:8] == key]
 
@@ -110,7 +111,7 @@ class TestRows(unittest.TestCase):
         self.assertEqual(len(self.tables["ROWS"]), 16 * len(self.toml["object"]))
         registers = (_ROOT / "firmware/lib/meter/registers.py").read_text(encoding="utf-8")
         for item in self.toml["object"]:
-            rows = self._row(item["class"], item["obis"])
+            rows = self._row(item["class"], item["obis"], item.get("device", 1))
             self.assertEqual(len(rows), 1, item["obis"])
             row = rows[0]
             slot = item.get("value", {}).get("slot")
@@ -202,7 +203,8 @@ class TestRights(unittest.TestCase):
         found, tables, _ = _tables(text)
         index = [i for i, item in enumerate(found) if item.name == "Voltage L1"][0]
         profile = tables["ROWS"][16 * index + 9]
-        rights = tables["ACCESS"][16 * profile : 16 * profile + 16]
+        at = profile * 8 * (len(tables["ASSOCIATIONS"]) // 19)
+        rights = tables["ACCESS"][at : at + 16]
         # attributes 3, methods 1 | read 101b | write 010b | call 1b; reader: read 111b
         self.assertEqual(rights, bytes.fromhex("0301 0005 0002 0001  0301 0007 0000 0000"))
         # Bits 9, 11, 19 get, 20 set, 23 action.
@@ -210,19 +212,21 @@ class TestRights(unittest.TestCase):
 
     def test_views(self):
         found, tables, toml = _tables(_TEXT)
-        for index, name in enumerate(("public", "reader")):
+        for index, who in enumerate(toml["association"]):
             row = tables["ASSOCIATIONS"][19 * index : 19 * index + 19]
             start, count = _u16(row, 15), _u16(row, 17)
             seen = [_u16(tables["VIEWS"], 2 * k) for k in range(start, start + count)]
             want = [
                 i for i, item in enumerate(found)
-                if name in toml["access"][self._profile(toml, item)]
+                if item.device == who["server"]
+                and who["name"] in toml["access"][self._profile(toml, item)]
             ]
             self.assertEqual(seen, want)
 
     def _profile(self, toml, item):
         return [entry["access"] for entry in toml["object"]
-                if _code(entry["obis"]) == item.obis and entry["class"] == item.class_id][0]
+                if _code(entry["obis"]) == item.obis and entry["class"] == item.class_id
+                and entry.get("device", 1) == item.device][0]
 
 
 _SECOND = """
@@ -230,7 +234,7 @@ _SECOND = """
 obis = "0-0:42.0.0.255"
 name = "Name of the second device"
 class = 1
-device = 2
+device = 20
 value = { type = "octet-string", text = "MCM2" }
 access = "second"
 
@@ -238,7 +242,7 @@ access = "second"
 obis = "0-0:40.0.0.255"
 name = "Current association of the second device"
 class = 15
-device = 2
+device = 20
 association = "current"
 access = "second"
 
@@ -246,32 +250,43 @@ access = "second"
 obis = "0-0:40.0.1.255"
 name = "Its public client"
 class = 15
-device = 2
+device = 20
 association = "public 2"
 access = "second"
 """
 
 
 class TestDevices(unittest.TestCase):
-    def test_second_logical_device(self):
-        text = _TEXT.replace("sap = 1\n", 'sap = 1\n\n[[device]]\nsap = 2\nname = "MCM2"\n', 1)
+    def test_another_logical_device(self):
+        text = _TEXT.replace("sap = 1\n", 'sap = 1\n\n[[device]]\nsap = 20\nname = "MCM2"\n', 1)
         text = text.replace(
             "# Access profiles.",
-            '[[association]]\nname = "public 2"\nclient = 16\nserver = 2\ncontext = "LN"\n'
+            '[[association]]\nname = "public 2"\nclient = 16\nserver = 20\ncontext = "LN"\n'
             'authentication = "lowest"\nconformance = ["get"]\n\n'
             '[access.second]\n"public 2" = "read"\n\n# Access profiles.')
         found, tables, _ = _tables(text + _SECOND)
-        first = len([item for item in found if item.device == 1])
-        self.assertEqual([item.device for item in found[first:]], [2, 2, 2])
-        row = tables["ASSOCIATIONS"][38:57]
-        self.assertEqual(row[:3], bytes([16, 0, 2]))
+        first = len(found) - 3
+        self.assertEqual([item.device for item in found[first - 1 :]], [18, 20, 20, 20])
+        row = tables["ASSOCIATIONS"][-19:]
+        self.assertEqual(row[:3], bytes([16, 0, 20]))
         self.assertEqual((_u16(row, 11), _u16(row, 13)), (first, first + 3))
         self.assertEqual(_u16(row, 17), 3)
-        self.assertEqual(_u16(tables["ASSOCIATIONS"], 13), first)
-        # 01 02 | {1, MCM10000001} | {2, MCM2}
-        want = (b"\x01\x02\x02\x02\x12\x00\x01\x09\x0bMCM10000001"
-                b"\x02\x02\x12\x00\x02\x09\x04MCM2")
+        management = [item for item in found if item.device == 1]
+        self.assertEqual(_u16(tables["ASSOCIATIONS"], 13), len(management))
+        # 01 03 | {1, MCM10000001} | {18, MCM10000001-18} | {20, MCM2}
+        want = (b"\x01\x03\x02\x02\x12\x00\x01\x09\x0bMCM10000001"
+                b"\x02\x02\x12\x00\x12\x09\x0eMCM10000001-18"
+                b"\x02\x02\x12\x00\x14\x09\x04MCM2")
         self.assertIn(want, tables["POOL"])
+
+    def test_the_submeter(self):
+        # The same OBIS codes in both devices, bound to the two current inputs.
+        found, _, _ = _tables(_TEXT)
+        bound = {(item.device, item.obis): item.source for item in found if item.class_id == 3}
+        current, power = _code("1-0:31.7.0"), _code("1-0:16.7.0")
+        self.assertEqual((bound[1, current], bound[18, current]),
+                         ("live CURRENT_1", "live CURRENT_2"))
+        self.assertEqual((bound[1, power], bound[18, power]), ("live POWER", "live POWER_2"))
 
 
 class TestDamaged(unittest.TestCase):
