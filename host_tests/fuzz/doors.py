@@ -20,6 +20,7 @@ from frames import Station
 from meter.clock import Clock
 
 _CHUNK = 256  # octets that port/channel.py hands over at once
+_LLC = 3  # octets of the LLC header between the blocks of one turn
 _SHORT_ANSWER = 11  # an error or an empty block is sent whatever the client said it takes
 _MANY = 300  # answers to one piece: beyond it the door would never be silent
 _STEP_MS = 20
@@ -115,7 +116,8 @@ class HdlcDoor:
         self.answers["I"] += 1
         if len(field) > self.limits.max_info:
             raise Broken(f"{len(field)} octets in a frame, {self.limits.max_info} negotiated")
-        size = self.server.out_end - self.server.out_pos
+        server = self.server
+        size = server.out_stride - _LLC if server.out_stride else server.out_end - server.out_pos
         allowed = self.server.association.max_pdu_tx
         if self.server.association.status and size > max(allowed, _SHORT_ANSWER):
             raise Broken(f"an APDU of {size} octets, {allowed} negotiated")

@@ -59,22 +59,37 @@ class Blocks:
         """Send what begin() made; out[at:data] is the head of the whole answer.
 
         Goes in blocks when it has to and the client can take them; else False, and the caller
-        has to say so in few octets.
+        has to say so in few octets. General blocks: the answer to a request that came in them,
+        and a long one where the service's own blocks were not negotiated.
         """
-        link = self._link
-        if not self.source.more and self._made - at <= link.max_pdu_tx:
+        general = self._server.general
+        if general.answering:
+            self._send_general(at)
+        elif not self.source.more and self._made - at <= self._link.max_pdu_tx:
             self._server.sent(at, self._made)
             self.source = None
-            return True
+        elif self._own_blocks(at):
+            self._send_block()
+        elif general.offered():
+            self._send_general(at)
+        else:
+            self.abort()
+            return False
+        return True
+
+    def _own_blocks(self, at: int) -> bool:
+        """Has the service of the answer at out[at:] blocks of its own? Keeps what they repeat."""
         out = self._server.out
         self._tag = out[at]
         self._invoke = out[at + 2]
         bit = _BIT_GET_BLOCKS if self._tag == _GET_RESPONSE else _BIT_ACTION_BLOCKS
-        if link.conformance & bit:
-            self._send_block()
-            return True
+        return bool(self._link.conformance & bit)
+
+    def _send_general(self, at: int):
+        source = self.source
+        made = self._made
         self.abort()
-        return False
+        self._server.general.send(source, at, made)
 
     def proceed(self) -> int:
         """Send the next block; returns the source's result, on failure the transfer is over."""

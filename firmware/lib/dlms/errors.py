@@ -28,6 +28,18 @@ class UnknownApdu(ProtocolError):
     service = 2
 
 
+class NotPossible(ProtocolError):
+    """A good request that cannot be served now, or a transfer that cannot go on: D8 01 01."""
+
+    service = 1
+
+
+class PduTooLong(ProtocolError):
+    """A request, in blocks or segments, that outgrows what this server takes: D8 01 04."""
+
+    service = 4
+
+
 class OwnBug(ProtocolError):
     """Our own mistake while serving; the association is gone: D8 01 03."""
 

@@ -184,6 +184,8 @@ class Link:
             self._send(_DM, 0)
             return
         self._clear()
+        self.server.line_window = self.limits.window_tx
+        self.server.line_info = self.limits.info_tx
         self._upper = upper
         self.state = _NRM
         self._send(_UA, self.limits.write(self._scratch, 0))

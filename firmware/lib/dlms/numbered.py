@@ -3,6 +3,7 @@
 #
 #   request   I S=1 | I S=1 | I S=0    put together here    LLC E6 E6 00 in the first one only
 #   answer    E6 E7 00 APDU            cut where it lies: segment k is a slice found from k alone
+#             E6 E7 00 APDU ...        with server.out_stride: general blocks of one turn
 #
 # So the answer in server.out is the retransmission store, and nothing is ever kept twice.
 from micropython import const
@@ -28,7 +29,8 @@ class Numbered:
         self._first = 0  # N(S) of the first segment of the current answer
         self.vr = 0  # V(R), the N(S) expected next
         self._msdu_end = 0
-        self._segments = 0  # of the current answer
+        self._segments = 0  # of the current answer ...
+        self._per_apdu = 1  # ... and of each of its APDUs but the last
         self._acked = 0  # segments the client has
         self._next = 0  # segment to go next
         self._stop = 0  # first segment beyond the window of this poll
@@ -96,14 +98,21 @@ class Numbered:
         server.answer(client, upper, buf, pos + _LLC, end)
         size = server.out_end - server.out_pos
         if size:
-            self._prefix(server.out, server.out_pos - _LLC)
-            info_tx = self._limits.info_tx
-            self._segments = (size + _LLC + info_tx - 1) // info_tx
+            self._cut(server.out, server.out_pos - _LLC, size + _LLC)
 
-    def _prefix(self, out, at: int):
-        out[at] = 0xE6
-        out[at + 1] = 0xE7
-        out[at + 2] = 0
+    def _cut(self, out, at: int, size: int):
+        """Plan the segments of out[at:at + size] and put the LLC header of each APDU in place."""
+        info_tx = self._limits.info_tx
+        stride = self._server.out_stride or size
+        self._per_apdu = (stride + info_tx - 1) // info_tx
+        self._segments = 0
+        while size > stride:
+            self._segments += self._per_apdu
+            _prefix(out, at)
+            at += stride
+            size -= stride
+        self._segments += (size + info_tx - 1) // info_tx
+        _prefix(out, at)
 
     # --- out -------------------------------------------------------------------------------------
 
@@ -112,9 +121,21 @@ class Numbered:
         k = self._next
         self._next = k + 1
         server = self._server
-        at = server.out_pos - _LLC + k * self._limits.info_tx
-        count = min(self._limits.info_tx, server.out_end - at)
+        info_tx = self._limits.info_tx
+        apdu = k // self._per_apdu
+        end = server.out_end
+        at = server.out_pos - _LLC + apdu * server.out_stride
+        if server.out_stride:
+            end = min(end, at + server.out_stride)
+        at += (k - apdu * self._per_apdu) * info_tx
+        count = min(info_tx, end - at)
         control = self.vr << 5 | (self._first + k & 7) << 1
         if self._next == self._stop:
             control |= _P
-        return station.write(out, control, server.out, at, count, self._next < self._segments)
+        return station.write(out, control, server.out, at, count, at + count < end)
+
+
+def _prefix(out, at: int):
+    out[at] = 0xE6
+    out[at + 1] = 0xE7
+    out[at + 2] = 0

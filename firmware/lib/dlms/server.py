@@ -5,9 +5,11 @@
 from micropython import const
 
 from cosem import associations
+from dlms import staging
 from dlms.association import Association
 from dlms.blocks import Blocks
 from dlms.errors import NotAssociated, NotNegotiated, OwnBug, ProtocolError, UnknownApdu
+from dlms.general_blocks import GeneralBlocks
 from dlms.get import Get
 
 _LLC = const(3)  # the link layer writes its LLC header in front of the answer
@@ -16,13 +18,15 @@ _PIECE_MAX = const(256)  # what one piece of a value may overrun the answer by, 
 _AARQ = const(0x60)
 _RLRQ = const(0x62)
 _GET = const(0xC0)
+_GENERAL_BLOCK = const(0xE0)
 _EXCEPTION = const(0xD8)
+_NO_LIMIT = const(0x3FFF)
 # Requests of services this server knows and does not offer, answered with service-not-supported:
 # read 05, write 06, unconfirmed write 16, set C1, action C3, the ciphered 21 .. D3,
-# access D9, general ciphering DB .. DD, general signing DF, general block transfer E0.
+# access D9, general ciphering DB .. DD, general signing DF.
 _NOT_OFFERED = (
     b"\x05\x06\x16\x21\x25\x26\x36\x41\x45\x46\x56\xc1\xc3"
-    b"\xc8\xc9\xcb\xd0\xd1\xd3\xd9\xdb\xdc\xdd\xdf\xe0"
+    b"\xc8\xc9\xcb\xd0\xd1\xd3\xd9\xdb\xdc\xdd\xdf"
 )
 
 
@@ -30,7 +34,9 @@ class Server:
     """The application process of one channel: one association at a time, all logical devices.
 
     max_pdu_rx, max_pdu_tx: octets of the largest request taken and the largest answer made.
-    The answer is out[out_pos:out_end]; nothing is to be sent when they are equal.
+    The answer is out[out_pos:out_end]; nothing is to be sent when they are equal. With
+    out_stride it holds several APDUs, which begin so many octets apart and end 3 octets (an LLC
+    header) in front of the next.
     """
 
     def __init__(self, max_pdu_rx: int, max_pdu_tx: int):
@@ -38,8 +44,15 @@ class Server:
         self.start = _LLC
         self.out = bytearray(_LLC + _HEAD + max_pdu_tx + _PIECE_MAX)
         self.out_pos = self.out_end = self.start
+        self.out_stride = 0  # from one APDU of the answer to the next, 0 = there is one
+        # What leaves in one turn of the line, without being polled for more: frames, and the
+        # octets of each. The link layer sets them when it is opened; one APDU may always go.
+        self.line_window = 1
+        self.line_info = _NO_LIMIT
+        staging.reserve(max_pdu_rx)
         self.association = Association(max_pdu_rx, max_pdu_tx)
         self.blocks = Blocks(self, self.association)
+        self.general = GeneralBlocks(self, self.association)
         # One object per service: serve(buf, pos, end) answers a request, abort() forgets what a
         # transfer in progress would need.
         self._services = {_GET: Get(self, self.association)}
@@ -55,6 +68,7 @@ class Server:
     def released(self):
         """The link is gone, and with it the association."""
         self.association.release()
+        self.general.abort()
         self.abort()
 
     def abort(self):
@@ -65,6 +79,7 @@ class Server:
     def answer(self, client: int, server: int, buf, pos: int, end: int):
         """Serve the request APDU at buf[pos:end] from client SAP to server SAP."""
         self.out_pos = self.out_end = self.start
+        self.out_stride = 0
         try:
             self._serve(client, server, buf, pos, end)
         except ProtocolError as violation:
@@ -86,6 +101,14 @@ class Server:
         self.out_end = end
 
     def _serve(self, client: int, server: int, buf, pos: int, end: int):
+        if buf[pos] == _GENERAL_BLOCK and self.association.between(client, server):
+            self.general.serve(client, server, buf, pos, end)
+        else:
+            self.general.abort()
+            self.serve_request(client, server, buf, pos, end)
+
+    def serve_request(self, client: int, server: int, buf, pos: int, end: int):
+        """Serve a request that is whole, as it came or as general blocks held it."""
         tag = buf[pos]
         partner = self.association.between(client, server)
         service = self._services.get(tag) if partner else None
@@ -117,6 +140,8 @@ class Server:
         raise UnknownApdu
 
     def _exception(self, violation):
+        self.general.abort()
+        self.out_stride = 0
         at = self.start
         self.out[at] = _EXCEPTION
         self.out[at + 1] = violation.state

@@ -10,6 +10,8 @@ CONFORMANCE = 0x00501F  # priority, block transfer with get, get .. action: as i
 class FakeAssociations:
     """Client 16 with LLS, client 17 without security; one logical device."""
 
+    offered = CONFORMANCE
+
     def count(self):
         return 2
 
@@ -26,7 +28,7 @@ class FakeAssociations:
         return bytes(buf[pos : pos + n]) == PASSWORD
 
     def conformance(self, index):
-        return CONFORMANCE
+        return self.offered
 
 
 class FakeDispatch:
@@ -66,7 +68,8 @@ class FakeModel:
     def __enter__(self):
         self.dispatch = FakeDispatch()
         self._saved = (association.associations, server.associations, get_service.dispatch)
-        association.associations = server.associations = FakeAssociations()
+        self.associations = FakeAssociations()
+        association.associations = server.associations = self.associations
         get_service.dispatch = self.dispatch
         return self
 
@@ -95,9 +98,11 @@ class Fixture:
         self.pdu = pdu
         self.tx = tx
         self.conformance = conformance
+        self.offered = CONFORMANCE
 
     def __enter__(self):
         self.model.__enter__()
+        self.model.associations.offered = self.offered
         self.model.dispatch.objects = {HELLO: unhex("090548656C6C6F"), LONG: VALUE}
         self.server = server.Server(1024, self.tx)
         text = AARQ % self.pdu

@@ -25,6 +25,7 @@ class EchoServer:
     """Application that answers each APDU with `size` octets, or with nothing."""
 
     max_pdu_rx = 64
+    out_stride = 0
 
     def __init__(self, size=4):
         self.out = bytearray(3) + bytes([k & 0xFF for k in range(1000)])
@@ -384,6 +385,52 @@ def split(octets):
         frames.append((octets[5], octets[8 : size - 1], octets[1] & 8 != 0))
         octets = octets[size + 2 :]
     return frames
+
+
+class TestSeveralApdus(unittest.TestCase):
+    """General blocks of one turn: 40, 40 and 14 octets, an LLC header between them."""
+
+    WANT = [
+        # (S bit, N(S), F, octets): 3 + 40 is 32 and 11, 3 + 14 is one frame
+        (True, 0, False, 32),
+        (False, 1, False, 11),
+        (True, 2, False, 32),
+        (False, 3, False, 11),
+        (False, 4, True, 17),
+    ]
+
+    def link(self, window):
+        a = link(100)
+        send(a, SNRM)
+        a.server.out_stride = 43
+        a.limits.info_tx, a.limits.window_tx = 32, window
+        return a
+
+    def frames(self, answer):
+        got, apdus = [], [b""]
+        for control, info, segmented in split(unhex(answer)):
+            got.append((segmented, control >> 1 & 7, bool(control & 0x10), len(info)))
+            apdus[-1] += info
+            if not segmented:
+                apdus.append(b"")
+        return got, apdus[:-1]
+
+    def test_one_turn(self):
+        a = self.link(7)
+        got, apdus = self.frames(send(a, AARQ)[0])
+        self.assertEqual(got, self.WANT)
+        out = a.server.out
+        want = [bytes(out[at : at + size]) for at, size in ((3, 40), (46, 40), (89, 14))]
+        self.assertEqual(apdus, [unhex("E6E700") + apdu for apdu in want])
+
+    def test_polled_one_by_one_and_repeated(self):
+        a = self.link(1)
+        got = self.frames(send(a, AARQ)[0])[0]
+        for nr in (1, 1, 2, 3, 4):  # RR with N(R), P = 1; N(R) = 1 twice: frame 1 comes again
+            got += self.frames(send(a, frame_of_rr(nr))[0])[0]
+        want = self.WANT[:2] + self.WANT[1:]
+        self.assertEqual([(row[0], row[3]) for row in got], [(row[0], row[3]) for row in want])
+        self.assertEqual([row[1] for row in got], [0, 1, 1, 2, 3, 4])
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from test_hdlc import EchoServer
 
 NOT_OFFERED = unhex("D80102")
 LLS_CLIENT, OPEN_CLIENT = 16, 17
-_NOT_OFFERED_REQUESTS = ("set_req", "sn_", "action_req", "access_", "gbt_")
+_NOT_OFFERED_REQUESTS = ("set_req", "sn_", "action_req", "access_req", "gbt_")
 
 
 def begins(name, prefixes):
