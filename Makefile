@@ -151,6 +151,10 @@ test-emulator: ## Unit tests of the emulated board's own parts
 test-e2e: tools-ready unix ready-pico ## Foreign clients, the emulated board, fresh processes
 	@$(PY) -m pytest -q host_tests/e2e $(ARGS)
 
+.PHONY: test-conformance
+test-conformance: python-ready ready-pico ## The conformance cases, without the table
+	@$(PY) -m pytest -q host_tests/conformance $(ARGS)
+
 .PHONY: conformance
 conformance: python-ready ready-pico ## The conformance cases, host and emulated board: conformance.md
 	@$(PY) host_tests/conformance/report.py $(ARGS)

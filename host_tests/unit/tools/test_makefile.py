@@ -16,14 +16,14 @@ def _rules():
 def test_packages_are_there_before_they_are_used():
     """`make demo` in a fresh clone makes the Python environment first."""
     users = {name for name, (_, recipe) in _rules().items() if _PACKAGED.search(recipe)}
-    assert {"demo", "read", "bench", "lint", "test-unit", "test-e2e"} <= users
+    assert {"demo", "read", "bench", "lint", "test-unit", "test-conformance", "test-e2e"} <= users
     for name in users:
         assert {"python-ready", "tools-ready"} & set(_rules()[name][0]), name
 
 
 def test_the_image_is_there_before_it_is_run():
     """What starts the emulated board builds image and emulator first."""
-    for name in ("demo", "bench", "emulator", "test-e2e"):
+    for name in ("demo", "bench", "emulator", "conformance", "test-conformance", "test-e2e"):
         assert "ready-pico" in _rules()[name][0], name
     assert "firmware" in _rules()["ready-pico"][0]
     assert "emulator" in _rules()["ready-pico"][1]
