@@ -87,9 +87,8 @@ class Blocks:
 
     def _send_general(self, at: int):
         source = self.source
-        made = self._made
-        self.abort()
-        self._server.general.send(source, at, made)
+        self.source = None  # the transfer is the general one's now
+        self._server.general.send(source, at, self._made)
 
     def proceed(self) -> int:
         """Send the next block; returns the source's result, on failure the transfer is over."""

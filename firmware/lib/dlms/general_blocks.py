@@ -14,7 +14,7 @@
 # the client's window, the answer buffer and one turn of the line take, and needs no more RAM.
 from micropython import const
 
-from dlms import axdr, staging
+from dlms import axdr
 from dlms.errors import NotNegotiated, NotPossible, PduTooLong, ProtocolError
 from dlms.fcs import move
 
@@ -47,16 +47,20 @@ class GeneralBlocks:
     def __init__(self, server, link):
         self._server = server
         self._link = link
+        self._staging = server.staging
+        self._collecting = False  # a request is being put together in the staging buffer
+        self._source = None  # of the answer being sent, None = none
         self.abort()
 
     def abort(self):
         """Forget the transfer in progress, if any."""
-        staging.release(self)
+        if self._collecting or self._source:
+            self._staging.release()  # of the request, or what its answer is made from
+        self._collecting = False
+        self._source = None
         self.answering = False
         self._window = 0  # of the client; 0 = not told: one block a turn
         self._received = 0  # the client's last block without a gap
-        self._size = 0  # octets of the request put together so far
-        self._source = None  # of the answer being sent, None = none
         self._number = 0  # own block made last
         self._first = 0  # own block that opens server.out
         self._rest = 0  # made and in no block yet: server.out[_rest:_made]
@@ -105,21 +109,25 @@ class GeneralBlocks:
         """Append the block that is due; a repeated one and one behind a gap are dropped."""
         if number != self._received + 1:
             return
-        size = end - at
-        if self._size + size > self._link.max_pdu_rx:
-            raise PduTooLong
-        if not staging.claim(self):
+        staging = self._staging
+        if number == 1:
+            self._collecting = staging.claim()
+        if not self._collecting:
             raise NotPossible
-        move(staging.buf, self._size, buf, at, size)
-        self._size += size
+        if not staging.keep(buf, at, end):
+            raise PduTooLong
         self._received = number
 
     def _handed_over(self, client: int, sap: int, complete):
         """The client waits: for the answer, or to hear which block it should go on behind."""
         if complete:
-            # The service may claim the buffer its request lies in: it copies downwards.
-            staging.release(self)
-            self._complete(client, sap, staging.buf, 0, self._size)
+            # The service may claim the buffer that its request lies in, for it copies downwards;
+            # by the view it sees that the buffer is not its own yet.
+            staging = self._staging
+            size = staging.end
+            self._collecting = False
+            staging.release()
+            self._complete(client, sap, memoryview(staging.buf), 0, size)
         elif self._window:
             self._number += 1
             start = self._server.start

@@ -5,12 +5,12 @@
 from micropython import const
 
 from cosem import associations
-from dlms import staging
 from dlms.association import Association
 from dlms.blocks import Blocks
 from dlms.errors import NotAssociated, NotNegotiated, OwnBug, ProtocolError, UnknownApdu
 from dlms.general_blocks import GeneralBlocks
 from dlms.get import Get
+from dlms.staging import Staging
 
 _LLC = const(3)  # the link layer writes its LLC header in front of the answer
 _HEAD = const(12)  # longest header in front of a value, see blocks.py
@@ -49,8 +49,8 @@ class Server:
         # octets of each. The link layer sets them when it is opened; one APDU may always go.
         self.line_window = 1
         self.line_info = _NO_LIMIT
-        staging.reserve(max_pdu_rx)
         self.association = Association(max_pdu_rx, max_pdu_tx)
+        self.staging = Staging(max_pdu_rx)
         self.blocks = Blocks(self, self.association)
         self.general = GeneralBlocks(self, self.association)
         # One object per service: serve(buf, pos, end) answers a request, abort() forgets what a
