@@ -18,11 +18,17 @@ UNUSED_MS = 10000
 # lower HDLC address
 OPTICAL_PHYSICAL = 17
 
+# octets of the HDLC address, 0 = as the client likes
+OPTICAL_ADDRESS_OCTETS = 0
+
 # bits 0-2 baud code of IEC 62056-21 (7 = 115200), 0x10 = 8N1, else 7E1
 RS485_LINE = 21
 
 # lower HDLC address
 RS485_PHYSICAL = 17
+
+# octets of the HDLC address, 0 = as the client likes
+RS485_ADDRESS_OCTETS = 0
 
 # octets of the information field, both ways
 MAX_INFO = 512

@@ -36,7 +36,7 @@ _TICKS_MASK = const(0x3FFFFFFF)
 _SLOT_FRAMES_DROPPED = const(13)  # meter/registers.py
 
 
-def _link(physical: int):
+def _link(physical: int, address_octets: int):
     """A DLMS server behind an HDLC link, known to the association objects."""
     server = Server(config.MAX_PDU, config.MAX_PDU)
     associations.links.append(server.association)
@@ -47,13 +47,15 @@ def _link(physical: int):
         config.WINDOW,
         config.INTER_OCTET_MS,
         config.INACTIVITY_MS,
+        address_octets,
     )
 
 
 def _optical():
     """The optical port: sign-on at 300 Bd, then HDLC."""
     signon = SignOn(config.IDENTIFICATION, config.DEVICE_ADDRESS, config.REACTION_MS)
-    door = OpticalDoor(signon, _link(config.OPTICAL_PHYSICAL), config.UNUSED_MS)
+    link = _link(config.OPTICAL_PHYSICAL, config.OPTICAL_ADDRESS_OCTETS)
+    door = OpticalDoor(signon, link, config.UNUSED_MS)
     uart = Uart(board.OPTICAL_UART, door.line())
     return Channel(uart, door, door.line(), frame.buffer_size(config.MAX_INFO), True)
 
@@ -63,7 +65,7 @@ def _rs485():
     uart = Uart(board.RS485_UART, config.RS485_LINE, board.RS485_DE)
     return Channel(
         uart,
-        _link(config.RS485_PHYSICAL),
+        _link(config.RS485_PHYSICAL, config.RS485_ADDRESS_OCTETS),
         config.RS485_LINE,
         frame.buffer_size(config.MAX_INFO),
         False,

@@ -74,7 +74,8 @@ class HdlcDoor:
 
     def _make(self):
         return Link(self.server, config.RS485_PHYSICAL, config.MAX_INFO, config.WINDOW,
-                    config.INTER_OCTET_MS, config.INACTIVITY_MS)  # fmt: skip
+                    config.INTER_OCTET_MS, config.INACTIVITY_MS,
+                    config.RS485_ADDRESS_OCTETS)  # fmt: skip
 
     # --- time and octets -----------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ _BAUD_115200 = 9  # of the enumeration of IEC 62056-6-2; its 0 to 6 are the Z of
 _FORMATS = {"7E1": 0, "8N1": _8N1}
 # IEC 62056-46: lower addresses below 10 are reserved, 3FFE calls, 3FFF is everybody.
 _LOWER = (0x10, 0x3FFD)
+_LOWER_SHORT = 0x7D  # in an address of two octets
 _LDN_MAX = 16
 _IDENT_MAX = 16
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -92,7 +93,7 @@ def _optical(section: Section, made: Installation) -> None:
     made.values["DEVICE_ADDRESS"] = address.encode()
     made.values["REACTION_MS"] = reaction_ms
     made.values["UNUSED_MS"] = section.number("unused_s", 1, 120) * 1000
-    made.values["OPTICAL_PHYSICAL"] = section.number("hdlc_address", *_LOWER)
+    _address(section, "OPTICAL", made)
     section.close()
 
 
@@ -108,8 +109,20 @@ def _rs485(section: Section, made: Installation) -> None:
     if shape not in _FORMATS:
         raise section.error(f"'{shape}' is no line format, only 8N1 and 7E1 are", "format")
     made.values["RS485_LINE"] = _baud(section, "baud") | _FORMATS[shape]
-    made.values["RS485_PHYSICAL"] = section.number("hdlc_address", *_LOWER)
+    _address(section, "RS485", made)
     section.close()
+
+
+def _address(section: Section, port: str, made: Installation) -> None:
+    lower = section.number("hdlc_address", *_LOWER)
+    size = section.number("hdlc_address_octets", 0, 4, 0)
+    if size == 3:
+        raise section.error("an HDLC address has 1, 2 or 4 octets", "hdlc_address_octets")
+    if size == 2 and lower > _LOWER_SHORT:
+        raise section.error(
+            f"an HDLC address of 2 octets has no room for {lower}", "hdlc_address_octets")
+    made.values[port + "_PHYSICAL"] = lower
+    made.values[port + "_ADDRESS_OCTETS"] = size
 
 
 def _baud(section: Section, key: str) -> int:

@@ -53,8 +53,8 @@ class Reader:
         self.info_end = 0
 
     def waiting(self) -> bool:
-        """True while a frame has begun and is not complete."""
-        return self.count > 0
+        """True behind a flag that opens a frame, until the frame is complete or dropped."""
+        return self.count >= 0
 
     def drop(self):
         """Give up the frame in progress and hunt for the next flag."""

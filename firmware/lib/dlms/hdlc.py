@@ -4,7 +4,7 @@
 #   SNRM 93   DISC 53   UA 73   DM 1F   FRMR 97   UI 13
 #   I    RRR P SSS 0    RR RRR P 0001    RNR RRR P 0101     R = N(R), S = N(S)
 #
-# Two states: NDM (only SNRM and DISC are served) and NRM (numbered frames flow).
+# Two states: NDM (only SNRM and DISC are served) and NRM (I and UI frames flow).
 # The server never transmits unless polled; it repeats when the client polls again.
 #   frame.py octets <-> fields   station.py addresses   numbered.py I frames   snrm.py limits
 from micropython import const
@@ -36,9 +36,11 @@ _REJECTED = const(2)  # FRMR sent: only SNRM or DISC help
 
 
 class Link:
-    """One HDLC link. `server` is the application: answer(...), released(), out, out_pos, out_end.
+    """One HDLC link. `server` is the application: answer(...), unconfirmed(...), released(),
+    serves(...), max_pdu_rx, out, out_pos, out_end.
 
-    `lower` is the own lower (physical) address. Time-outs in ms; inactivity 0 = never.
+    `lower` is the own lower (physical) address, `address_size` its octets with the upper one (see
+    station.py). Time-outs in ms; inactivity 0 = never.
     """
 
     def __init__(
@@ -49,14 +51,15 @@ class Link:
         window: int,
         inter_octet_ms: int,
         inactivity_ms: int,
+        address_size: int = 0,
     ):
         self.server = server
         self.reader = frame.Reader(max_info)
         self.limits = Negotiation(max_info, window)
-        self.station = Station(lower)
+        self.station = Station(lower, address_size)
         self._numbered = Numbered(server, self.limits)
-        self._inter_octet_ms = inter_octet_ms
-        self._inactivity_ms = inactivity_ms
+        self.inter_octet_ms = inter_octet_ms
+        self.inactivity_ms = inactivity_ms
         self._scratch = bytearray(24)  # information field of a UA (23) or an FRMR (3)
         self._owner = 0  # client octet and logical device of the open link
         self._upper = 0
@@ -98,9 +101,9 @@ class Link:
     def tick(self, now_ms: int):
         """Let time pass: inter-octet and inactivity time-outs (6.4.4.3.3 and 6.4.4.3.5)."""
         silent_ms = (now_ms - self._last_ms) & _TICKS_MASK
-        if self.reader.waiting() and silent_ms > self._inter_octet_ms:
+        if self.reader.waiting() and silent_ms > self.inter_octet_ms:
             self.reader.drop()
-        if self.state and self._inactivity_ms and silent_ms > self._inactivity_ms:
+        if self.state and self.inactivity_ms and silent_ms > self.inactivity_ms:
             self.disconnect()
 
     def damage(self, now_ms: int):
@@ -128,11 +131,7 @@ class Link:
         if upper < 0 or not 0 < r.buf[r.client_at] >> 1 < _ALL_STATION:
             return
         if self.station.broadcast:
-            # A broadcast is never answered; only DISC means something to the link.
-            if control == _DISC:
-                self.disconnect()
-        elif control == _UI:
-            pass  # unnumbered information: no service of this server uses it yet
+            self._broadcast(control, upper)
         elif not self.server.serves(upper):
             pass
         elif self.state == _NDM:
@@ -141,17 +140,28 @@ class Link:
         elif r.buf[r.client_at] == self._owner and upper == self._upper:
             self.station.remember(r)
             self._frame_nrm(control)
-        elif control == _SNRM and not self._numbered.sending():
+        elif control == _SNRM and r.control & _P and not self._numbered.sending():
             self._second_client(control, upper)
 
+    def _broadcast(self, control: int, upper: int):
+        """Only DISC and UI may be for all stations, and nothing is ever answered to them."""
+        r = self.reader
+        ours = upper == self._upper or self.station.all_devices
+        if control == _DISC:
+            self.disconnect()
+        elif control == _UI and self.state == _NRM and r.buf[r.client_at] == self._owner and ours:
+            if r.info_end - r.info <= self.limits.info_rx:
+                self._numbered.unnumbered(r, self._owner >> 1, self._upper)
+
     def _frame_ndm(self, control: int, upper: int):
-        # SNRM and DISC are served, everything else is met with DM (conformance section 14).
+        # SNRM is served, DISC and everything else met with DM (conformance section 14). UI has
+        # no answer, and without a link no association that could make anything of it.
         r = self.reader
         if control == _SNRM and r.control & _P:
             self._owner = r.buf[r.client_at]
             self._owner_ms = self._last_ms
             self._snrm(upper)
-        else:
+        elif control != _UI:
             self._send(_DM, 0)
 
     def _second_client(self, control: int, upper: int):
@@ -165,16 +175,25 @@ class Link:
 
     def _frame_nrm(self, control: int):
         self._owner_ms = self._last_ms
-        poll = self.reader.control & _P
-        if control == _SNRM and poll:
-            self._snrm(self._upper)
-        elif control == _DISC and poll:
-            self.disconnect()
-            self._send(_UA, 0)
+        if control == _SNRM or control == _DISC:
+            self._mode(control)
         elif self.state == _REJECTED:
             self._send(_FRMR, 3)
         elif self._acceptable(control):
-            self._serve(control)
+            if control == _UI:
+                self._numbered.unnumbered(self.reader, self._owner >> 1, self._upper)
+            else:
+                self._serve(control)
+
+    def _mode(self, control: int):
+        """SNRM or DISC of the owner; without P they may not be answered, so nothing happens."""
+        if not self.reader.control & _P:
+            return
+        if control == _SNRM:
+            self._snrm(self._upper)
+        else:
+            self.disconnect()
+            self._send(_UA, 0)
 
     def _snrm(self, upper: int):
         r = self.reader
@@ -194,15 +213,15 @@ class Link:
         """Check a frame in NRM against the four reasons for a frame reject (6.4.4.3.6)."""
         r = self.reader
         size = r.info_end - r.info
+        supervisory = control & 0x0F == _RR or control & 0x0F == _RNR
         reason = 0
-        numbered = not control & 1 or control & 0x0F == _RR or control & 0x0F == _RNR
-        if not numbered:
+        if control & 1 and not supervisory and control != _UI:
             reason = _FRMR_W
-        elif control & 1 and size:
+        elif supervisory and size:
             reason = _FRMR_W | _FRMR_X
         elif size > self.limits.info_rx:
             reason = _FRMR_Y
-        elif not self._numbered.acknowledge(control >> 5):
+        elif control != _UI and not self._numbered.acknowledge(control >> 5):
             reason = _FRMR_Z
         if reason:
             self._reject(reason)

@@ -12,6 +12,8 @@ from dlms.fcs import move
 
 _P = const(0x10)
 _LLC = const(3)  # E6 E7 00 in front of every answer, E6 E6 00 of every request
+_LSAP = const(0xE6)
+_LSAP_ALL = const(0xFF)  # of a broadcast, in UI frames only
 
 
 class Numbered:
@@ -91,8 +93,8 @@ class Numbered:
         return True
 
     def _request(self, client: int, upper: int, buf, pos: int, end: int):
-        """Strip the LLC header E6 E6 00 and let the application answer; others are dropped."""
-        if end - pos <= _LLC or buf[pos] != 0xE6 or buf[pos + 1] != 0xE6 or buf[pos + 2]:
+        """Let the application answer what is behind the LLC header; the rest is dropped."""
+        if not _addressed(buf, pos, end) or buf[pos] != _LSAP:
             return
         server = self._server
         server.answer(client, upper, buf, pos + _LLC, end)
@@ -113,6 +115,21 @@ class Numbered:
             size -= stride
         self._segments += (size + info_tx - 1) // info_tx
         _prefix(out, at)
+
+    def unnumbered(self, r, client: int, upper: int):
+        """Hand the UI frame in the reader r to the application; V(S) and V(R) stay.
+
+        A request is served in the buffer of answers. An answer sent to its end counts as taken
+        from then on; while one is under way the UI is lost, as unconfirmed data may be.
+        """
+        buf = r.buf
+        pos = r.info
+        if self._next < self._segments or not _addressed(buf, pos, r.info_end):
+            return
+        if buf[pos] == _LSAP or buf[pos] == _LSAP_ALL:
+            self._first = self.vs()
+            self._segments = self._acked = self._next = self._stop = 0
+            self._server.unconfirmed(client, upper, buf, pos + _LLC, r.info_end)
 
     # --- out -------------------------------------------------------------------------------------
 
@@ -136,6 +153,11 @@ class Numbered:
 
 
 def _prefix(out, at: int):
-    out[at] = 0xE6
+    out[at] = _LSAP
     out[at + 1] = 0xE7
     out[at + 2] = 0
+
+
+def _addressed(buf, pos: int, end: int) -> bool:
+    # Destination LSAP | source LSAP E6 | quality 00, and something behind it.
+    return end - pos > _LLC and buf[pos + 1] == _LSAP and not buf[pos + 2]

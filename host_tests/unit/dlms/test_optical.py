@@ -5,13 +5,13 @@ from dlms.hdlc import Link
 from dlms.optical import OpticalDoor
 from dlms.signon import SignOn
 from dlms_vectors import exchange, unhex
-from test_hdlc import DISC, DM, SNRM, UA, UA_PLAIN, EchoServer
+from dlms_link import DISC, DM, SNRM, UA, UA_PLAIN, EchoServer
 
 ACK = unhex("063235320D0A")
 
 
 def door():
-    link = Link(EchoServer(), 17, 128, 1, 200, 120000)
+    link = Link(EchoServer(), 17, 128, 1, 200, 120000, 0)
     return OpticalDoor(SignOn(b"/MPY5\\2X\r\n", b"", 200), link, 60000)
 
 

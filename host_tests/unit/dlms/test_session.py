@@ -41,7 +41,7 @@ class TestSession(unittest.TestCase):
                 unhex("0000600102FF"): long_value,
             }
             server = Server(1024, 1024)
-            link = Link(server, 17, 128, 1, 200, 120000)
+            link = Link(server, 17, 128, 1, 200, 120000, 0)
             steps[_AARE_STEP + 1] = intersected(steps[_AARE_STEP + 1])
             self.assertEqual(exchange(link, steps[1]), steps[2])
             for step in _STEPS:

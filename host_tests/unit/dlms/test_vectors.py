@@ -9,7 +9,7 @@ from dlms.server import Server
 from dlms.signon import SignOn
 from dlms_fakes import FakeModel, ask
 from dlms_vectors import exchange, unhex, vectors
-from test_hdlc import EchoServer
+from dlms_link import EchoServer
 
 NOT_OFFERED = unhex("D80102")
 LLS_CLIENT, OPEN_CLIENT = 16, 17
@@ -180,7 +180,7 @@ class TestServices(unittest.TestCase):
 
 class TestLines(unittest.TestCase):
     def link(self, lower=17):
-        return Link(EchoServer(), lower, 512, 7, 200, 120000)
+        return Link(EchoServer(), lower, 512, 7, 200, 120000, 0)
 
     def test_snrm_500(self):
         answer = exchange(self.link(), vectors()["hdlc_snrm_params_500_1_twobyte"])

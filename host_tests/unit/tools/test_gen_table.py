@@ -160,10 +160,26 @@ class TestRefused(_Folder):
         self.refused(_set("window", "7").replace("window = 7\n", ""), "[hdlc]",
                      "'window' is missing")
 
+    def test_hdlc_limits_that_are_legal(self):
+        for size in (32, 2030):
+            self.assertEqual(self.made(_set("max_info", str(size)))["MAX_INFO"], size)
+        for size in (0, 1, 2, 4):
+            made = self.made(_set("hdlc_address_octets", str(size)))
+            self.assertEqual(made["RS485_ADDRESS_OCTETS"], size)
+
+    def test_hdlc_address_must_fit_its_octets(self):
+        # 125 = 7D is the last free lower address of the two-octet form, 126 calls, 127 is all.
+        text = _changed("hdlc_address_octets = 0", "hdlc_address_octets = 2")
+        at = text.rindex("hdlc_address = 17")
+        fits = text[:at] + text[at:].replace("17", "125", 1)
+        self.refused(fits.replace("125", "126"), "hdlc_address_octets = 2", "126")
+        self.assertEqual(self.made(fits)["RS485_PHYSICAL"], 125)
+
     def test_ranges_of_the_installation(self):
         for key, value in (
             ("window", "8"), ("window", "true"), ("window", '"7"'), ("max_info", "2031"),
-            ("max_info", "31"), ("baud_max", "14400"), ("reaction_ms", "199"),
+            ("max_info", "31"), ("hdlc_address_octets", "3"), ("hdlc_address_octets", "5"),
+            ("baud_max", "14400"), ("reaction_ms", "199"),
             ("inter_octet_ms", "19"), ("inactivity_s", "121"), ("max_octets", "63"),
             ("format", '"8E1"'), ("identification", '"MICRO/COSEM"'),
             ("identification", '"SEVENTEEN-LETTERS"'), ("manufacturer", '"MC"'),
