@@ -208,6 +208,22 @@ def test_multiple_references(walks):
     assert tried
 
 
+@pytest.mark.case("APPL_GETLIST_P2", "Multiple references comparison")
+def test_multiple_references_of_all_sizes(walks):
+    """A short and a long value, ten of classes 1 and 3, four attributes of one object."""
+    tried = 0
+    for walk in walks():
+        long = [one for one in walk.of_class(1) if len(_read(walk, one, 2)) > 500]
+        if not walk.offers(_GET_LIST) or not long:
+            continue
+        some = [one for one in walk.of_class(1) + walk.of_class(3) if _is_still(walk, one)][:10]
+        wanted = [one.descriptor(2) for one in some + long[:1]]
+        wanted += [walk.of_class(15)[0].descriptor(k) for k in (1, 3, 4, 5)]
+        assert walk.get_list(wanted) == [walk.get(one) for one in wanted]
+        tried += 1
+    assert tried
+
+
 def _is_still(walk, one):
     """Twice the same value."""
     return walk.get(one.descriptor(2)) == walk.get(one.descriptor(2))
