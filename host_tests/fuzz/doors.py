@@ -26,11 +26,11 @@ _MANY = 300  # answers to one piece: beyond it the door would never be silent
 _STEP_MS = 20
 _OWNERLESS_MS = 16000  # hdlc.py lets another client in after 15 s of silence
 _TICKS_MASK = 0x3FFFFFFF
-_NAME = bytes.fromhex("C001C1000100002A0000FF0200")  # GET of the logical device name
-_NAME_ANSWER = bytes.fromhex("C401C100090B") + b"MCM10000001"  # meter.toml: MCM, 10000001
-_ACCEPTED = b"\xa2\x03\x02\x01\x00"  # AARE: result accepted
-_ACKNOWLEDGE = b"\x06252\r\n"  # mode E, 9600 Bd: Z = 5 of meter.toml
-_PUBLIC = 16
+NAME = bytes.fromhex("C001C1000100002A0000FF0200")  # GET of the logical device name
+NAME_ANSWER = bytes.fromhex("C401C100090B") + b"MCM10000001"  # meter.toml: MCM, 10000001
+ACCEPTED = b"\xa2\x03\x02\x01\x00"  # AARE: result accepted
+ACKNOWLEDGE = b"\x06252\r\n"  # mode E, 9600 Bd: Z = 5 of meter.toml
+PUBLIC = 16
 _OPAQUE = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType,
            int, float, str, bytes, type(None), types.GeneratorType)  # fmt: skip
 
@@ -67,7 +67,7 @@ class HdlcDoor:
         self.sent = 0  # pieces heard
         self.answers = Counter()
         self._out = bytearray(frame.buffer_size(config.MAX_INFO))
-        self._station = Station(_PUBLIC)
+        self._station = Station(PUBLIC)
         self.limits = Station()  # listens to every UA: what an information field may hold
         self.probe()
         self._floor = self.footprint()
@@ -132,11 +132,11 @@ class HdlcDoor:
         station = self._station
         self._ask(station.snrm(), "SNRM")
         station.reset()
-        answer = self._request(opening(_PUBLIC))
-        if _ACCEPTED not in answer:
+        answer = self._request(opening(PUBLIC))
+        if ACCEPTED not in answer:
             raise Broken(f"an AARQ was answered with {answer.hex()}")
-        answer = self._request(_NAME)
-        if answer != _NAME_ANSWER:
+        answer = self._request(NAME)
+        if answer != NAME_ANSWER:
             raise Broken(f"a GET was answered with {answer.hex()}")
         self._ask(station.disc(), "DISC")
 
@@ -204,13 +204,13 @@ class OpticalPort(HdlcDoor):
         # The link is closed by its inactivity time-out, then the port falls back to 300 Bd.
         self.wait(config.INACTIVITY_MS + _STEP_MS)
         self.wait(config.UNUSED_MS + _STEP_MS)
-        if self.sign_on() != [config.IDENTIFICATION, _ACKNOWLEDGE]:
+        if self.sign_on() != [config.IDENTIFICATION, ACKNOWLEDGE]:
             raise Broken("no sign-on")
 
     def sign_on(self):
         """Mode E up to HDLC; the two answers of the meter."""
         said = []
-        for message in (b"/?!\r\n", _ACKNOWLEDGE):
+        for message in (b"/?!\r\n", ACKNOWLEDGE):
             said += self.hear(message)
             said += self.wait(config.REACTION_MS + _STEP_MS)
         return said

@@ -1,4 +1,4 @@
-"""Fuzzes the meter: python host_tests/fuzz/run.py [--inputs N] [--seed N] [--target host]
+"""Fuzzes the meter: python host_tests/fuzz/run.py [--inputs N] [--seed N] [--target host|pico]
 
 Structure-aware inputs and plain octets go to every door. What must hold after each case: nothing
 escaped, no bug was caught, the next valid client is served, memory is at its floor, no answer is
@@ -29,8 +29,10 @@ from cases import Case, kept, shortest  # noqa: E402
 from doors import DOORS  # noqa: E402
 
 CORPUS = _HERE / "corpus"
-_INPUTS = {"host": 1_000_000}
+_INPUTS = {"host": 1_000_000, "pico": 5_000}
 _SEED = 62056
+_OPTICAL = 0.02  # share of the optical port on the board: its sign-on takes seconds of board time
+_HEAP = 512  # octets that the board's heap may differ by: the prompt's own
 _CHUNK = 5000  # inputs to one fresh door
 _FAILURES = 5  # of one chunk; more say nothing new
 _WARM = 0.25  # of a chunk: until then caches fill
@@ -60,6 +62,15 @@ class Chunk:
         self.answers += meter.answers
         if warm and _blocks() > warm + _BLOCKS:
             self.failures.append((f"memory grew by {_blocks() - warm} blocks", []))
+        return self
+
+    def run_on(self, line) -> Chunk:
+        """All cases on a door that cannot be made anew."""
+        while self.inputs < self._wanted and len(self.failures) < _FAILURES:
+            self._play(line)
+            print(f"\r{line.name}: {self.inputs} inputs", end="", file=sys.stderr, flush=True)
+        print(file=sys.stderr)
+        self.answers += line.answers
         return self
 
     def _play(self, meter) -> bool:
@@ -124,6 +135,35 @@ def on_host(seed: int, inputs: int) -> int:
     return failures
 
 
+def on_board(seed: int, inputs: int) -> int:
+    """The same cases through the doors of the emulated board; the number of failures."""
+    import board
+
+    began = time.monotonic()
+    answers: dict[str, Counter] = {}
+    done = failures = 0
+    with board.Board() as meter:
+        for name, door, share in (("rs485", "hdlc", 1 - _OPTICAL), ("optical", "optical", _OPTICAL)):
+            line = meter.door(name)
+            chunk = Chunk(seed, door, 0, round(inputs * share)).run_on(line)
+            line.close()
+            done += chunk.inputs
+            answers[name] = chunk.answers
+            for why, steps in chunk.failures:
+                failures += 1
+                path = keep(door, f"emulated board: {why}", steps)
+                print(f"{name}: {why}\n  {path.relative_to(_ROOT)}")
+        before, after = meter.end()
+    _report(answers)
+    spent = time.monotonic() - began
+    print(f"stats() before: {before}\nstats() after:  {after}")
+    print(f"seed {seed}: {done} inputs in {spent:.0f} s, {failures} failures")
+    if after[0] > before[0] + _HEAP:
+        print(f"the heap has grown by {after[0] - before[0]} octets")
+        failures += 1
+    return failures
+
+
 def _report(answers: dict[str, Counter]) -> None:
     """How often each kind of answer came: two octets of an APDU, or a frame's control octet."""
     for door, counts in answers.items():
@@ -131,10 +171,13 @@ def _report(answers: dict[str, Counter]) -> None:
         print(f"{door}: {kinds}")
 
 
+_TARGETS = {"host": on_host, "pico": on_board}
+
+
 def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--target", choices=_INPUTS, default="host")
-    p.add_argument("--inputs", type=_number, help="default: 1000000")
+    p.add_argument("--inputs", type=_number, help="default: 1000000, on pico 5000")
     p.add_argument("--seed", type=_number, default=_SEED)
     return p
 
@@ -149,7 +192,7 @@ def main() -> int:
     options = parser().parse_args()
     inputs = options.inputs or _INPUTS[options.target]
     try:
-        return 1 if on_host(options.seed, inputs) else 0
+        return 1 if _TARGETS[options.target](options.seed, inputs) else 0
     except KeyboardInterrupt:
         print("fuzz: stopped", file=sys.stderr)
         return 130
