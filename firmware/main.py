@@ -9,7 +9,7 @@ import gc
 import config
 from cosem import associations
 from cosem import clock as clock_class
-from dlms import frame
+from dlms import frame, readout
 from dlms.hdlc import Link
 from dlms.optical import OpticalDoor
 from dlms.server import Server
@@ -57,7 +57,8 @@ def _optical():
     link = _link(config.OPTICAL_PHYSICAL, config.OPTICAL_ADDRESS_OCTETS)
     door = OpticalDoor(signon, link, config.UNUSED_MS)
     uart = Uart(board.OPTICAL_UART, door.line())
-    return Channel(uart, door, door.line(), frame.buffer_size(config.MAX_INFO), True)
+    size = max(frame.buffer_size(config.MAX_INFO), readout.buffer_size())
+    return Channel(uart, door, door.line(), size, True)
 
 
 def _rs485():

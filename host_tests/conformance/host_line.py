@@ -16,6 +16,7 @@ _SHIMS = _ROOT / "host_tests" / "shims"
 _STEP_MS = 4  # as often as port/channel.py looks at the time
 _LONG_MS, _LONG_STEP_MS = 3000, 20  # long waits go in larger steps
 _QUIET_MS = 40  # nothing more comes behind an answer
+_SLOW_QUIET_MS = 1200  # 7E1: behind a line of a readout at 300 Bd comes the next, when it has left
 _RESPONSE_MS = 500  # of HDLC: the meter answers in the same pass, a real one within this
 _SIGN_ON_MS = 1600  # longest reaction time of IEC 62056-21
 _TICKS_MASK = 0x3FFFFFFF
@@ -153,12 +154,15 @@ class Line:
         """All that comes until the line is quiet, or silence for the response time."""
         heard, quiet_ms = self.take(), 0
         patience_ms = _SIGN_ON_MS if self.wire.line[1] == 7 else _RESPONSE_MS
-        while quiet_ms < (_QUIET_MS if heard else 2 * patience_ms):
+        while quiet_ms < (self._quiet_ms() if heard else 2 * patience_ms):
             self.meter.step()
             quiet_ms += _STEP_MS
             if piece := self.take():
                 heard, quiet_ms = heard + piece, 0
         return heard
+
+    def _quiet_ms(self):
+        return _SLOW_QUIET_MS if self.wire.line[1] == 7 else _QUIET_MS
 
     def exchange(self, octets):
         """Sends; all that comes back."""

@@ -34,6 +34,9 @@ _PATIENCE_S = 30.0  # real time: a busy machine must not look like a silent mete
 _MESSAGES = (
     re.compile(rb"/[A-Za-z]{3}5\\2[ -.0-~]{1,16}\r\n"),  # identification
     re.compile(rb"\x06252\r\n"),  # confirmation
+    # A readout, line by line: a request may end it. Then its end, with the check character.
+    re.compile(rb"\x02?\d{1,3}\.\d{1,3}\.\d{1,3}\([ -'*-~]*\)\r\n"),
+    re.compile(rb"!\r\n\x03[\x00-\x7f]"),
 )
 _GOOD = (
     apdu.aarq(PASSWORD),
@@ -222,6 +225,16 @@ class Line:
         mark = len(self.heard)
         self.send(octets)
         self._until(lambda: self.heard.endswith(b"\n", mark))
+        return self.heard[mark:]
+
+    def block(self, octets, within_s=60.0):
+        """Sends; the readout that comes back, to the check character; at 300 Bd ten seconds."""
+        mark, end = len(self.heard), self._control.time_s() + within_s
+        self.send(octets)
+        while not re.search(rb"!\r\n\x03.", self.heard[mark:], re.DOTALL):
+            assert self._control.time_s() < end, "no readout"
+            self.wait(_STEP_S)
+        self.settle()
         return self.heard[mark:]
 
     def sign_on(self):

@@ -24,6 +24,20 @@ def test_client_example():
     assert re.fullmatch(r"\d+ Wh\n", done.stdout)
 
 
+def test_readout_example():
+    """The iec62056-21 example prints the readout of a meter at the port that the README names."""
+    code = re.findall(r"```python\n(.*?)```", _README, re.S)[1]
+    port = int(re.search(r"127\.0\.0\.1\", (\d+)", code).group(1))
+    assert f"OPTICAL={port}" in _README
+    with Target("host", Options(optical=port)):
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=60
+        )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("0.0.0 10000001 None\n")
+    assert re.search(r"^1\.8\.0 \d{7}\.\d{3} kWh$", done.stdout, re.M)
+
+
 def test_targets_exist():
     """Every `make TARGET` of the README is a target of the Makefile."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@
         |                                                              ^
         v                                                              |
     optical -> signon            IEC 62056-21 mode E, then HDLC        |
-        |                                                              |
+        |        +-> readout     or the data readout of mode C --------+
         v                                                              |
     hdlc (link state) -> server (APDU in, APDU out) -> association     |
         |                      |                        acse, initiate |

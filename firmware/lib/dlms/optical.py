@@ -65,4 +65,7 @@ class OpticalDoor:
 
     def sending(self, now_ms: int):
         """The caller is still putting octets on the line."""
-        self.link.sending(now_ms)
+        if self._signon.done():
+            self.link.sending(now_ms)
+        else:
+            self._signon.sending(now_ms)

@@ -12,7 +12,7 @@ ACK = unhex("063235320D0A")
 
 def door():
     link = Link(EchoServer(), 17, 128, 1, 200, 120000, 0)
-    return OpticalDoor(SignOn(b"/MPY5\\2X\r\n", b"", 200), link, 60000)
+    return OpticalDoor(SignOn(b"/MPY5\\2X\r\n", b"", 199), link, 60000)
 
 
 def hand_over(d, at_ms=0):
@@ -75,6 +75,23 @@ class TestOpticalDoor(unittest.TestCase):
         self.assertEqual(d.line(), 0x15)
         d.tick(now + 60001)
         self.assertEqual(d.line(), 0)
+
+    def test_the_line_under_way_is_no_silence(self):
+        # At 300 Bd the identification takes longer than its reader's time-out would allow.
+        d = door()
+        exchange(d, b"/?!\r\n")
+        d.tick(200)
+        self.assertTrue(d.reply(bytearray(40)) > 0)
+        d.sending(2000)
+        exchange(d, ACK, 4000)
+        self.assertEqual(d.line(), 5)
+        d = door()
+        now = hand_over(d)
+        exchange(d, unhex(SNRM), now)
+        d.tick(now)
+        d.sending(now + 100000)
+        d.tick(now + 130000)
+        self.assertEqual(d.link.server.releases, 0)
 
     def test_damage_reaches_whoever_has_the_line(self):
         d = door()
