@@ -7,7 +7,7 @@ import octets
 from microcosem.target import Target
 
 _BROADCAST = octets.frame(b"\xff\x21\x43")  # DISC to all stations, which nobody answers
-_GAP_MS = 300
+_GAP_MS = 300  # longer than the inter-octet time-out, 200 ms
 _RESPONSE_S = 0.1  # the board answers within milliseconds
 
 
@@ -78,6 +78,11 @@ class Line:
         self._line.settle()
         heard, self._mark = self._line.heard[self._mark :], len(self._line.heard)
         return heard
+
+    def nothing(self):
+        """What comes although nothing should: waits longer than for an answer."""
+        self.wait(_GAP_MS)
+        return self.listen()
 
     def exchange(self, data):
         self.send(data)

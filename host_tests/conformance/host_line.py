@@ -164,6 +164,10 @@ class Line:
     def _quiet_ms(self):
         return _SLOW_QUIET_MS if self.wire.line[1] == 7 else _QUIET_MS
 
+    def nothing(self):
+        """What comes although nothing should."""
+        return self.listen()
+
     def exchange(self, octets):
         """Sends; all that comes back."""
         self.send(octets)

@@ -101,7 +101,7 @@ class Run:
         _compare(step["expect"], self.line.listen())
 
     def _silence(self, step):
-        heard = self.line.listen()
+        heard = self.line.nothing()
         if heard:
             raise Failed(f"expected  silence\n  got       {octets.shown(heard)}")
 
