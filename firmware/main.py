@@ -7,7 +7,7 @@
 import gc
 
 import config
-from cosem import associations
+from cosem import associations, hdlc_setup
 from cosem import clock as clock_class
 from dlms import frame, readout
 from dlms.hdlc import Link
@@ -32,15 +32,17 @@ from port.watchdog import Watchdog
 _COLLECT_MS = const(2000)
 _TICK_MS = const(8)
 _CTRL_C = const(3)
+_Z_AT = const(4)  # baud code in the identification /XXXZ ...
+_Z_0 = const(0x30)  # ... as a digit
 _TICKS_MASK = const(0x3FFFFFFF)
 _SLOT_FRAMES_DROPPED = const(13)  # meter/registers.py
 
 
-def _link(physical: int, address_octets: int):
-    """A DLMS server behind an HDLC link, known to the association objects."""
+def _link(physical: int, address_octets: int, speed: int):
+    """A DLMS server behind an HDLC link, known to the association and HDLC setup objects."""
     server = Server(config.MAX_PDU, config.MAX_PDU)
     associations.links.append(server.association)
-    return Link(
+    link = Link(
         server,
         physical,
         config.MAX_INFO,
@@ -49,12 +51,15 @@ def _link(physical: int, address_octets: int):
         config.INACTIVITY_MS,
         address_octets,
     )
+    hdlc_setup.ports.append((link, speed))
+    return link
 
 
 def _optical():
     """The optical port: sign-on at 300 Bd, then HDLC."""
     signon = SignOn(config.IDENTIFICATION, config.DEVICE_ADDRESS, config.REACTION_MS)
-    link = _link(config.OPTICAL_PHYSICAL, config.OPTICAL_ADDRESS_OCTETS)
+    speed = config.IDENTIFICATION[_Z_AT] - _Z_0
+    link = _link(config.OPTICAL_PHYSICAL, config.OPTICAL_ADDRESS_OCTETS, speed)
     door = OpticalDoor(signon, link, config.UNUSED_MS)
     uart = Uart(board.OPTICAL_UART, door.line())
     size = max(frame.buffer_size(config.MAX_INFO), readout.buffer_size())
@@ -66,7 +71,7 @@ def _rs485():
     uart = Uart(board.RS485_UART, config.RS485_LINE, board.RS485_DE)
     return Channel(
         uart,
-        _link(config.RS485_PHYSICAL, config.RS485_ADDRESS_OCTETS),
+        _link(config.RS485_PHYSICAL, config.RS485_ADDRESS_OCTETS, config.RS485_LINE & 7),
         config.RS485_LINE,
         frame.buffer_size(config.MAX_INFO),
         False,

@@ -9,7 +9,7 @@ from collections import Counter
 
 import config
 from apdus import opening
-from cosem import associations
+from cosem import associations, hdlc_setup
 from cosem import clock as clock_class
 from dlms import frame
 from dlms.hdlc import Link
@@ -63,6 +63,8 @@ class HdlcDoor:
         self.server = Server(config.MAX_PDU, config.MAX_PDU)
         associations.links[:] = [self.server.association]
         self.door = self._make()
+        link = getattr(self.door, "link", self.door)
+        hdlc_setup.ports[:] = [(link, 5)] * 2  # one port stands for both
         self.now_ms = _TICKS_MASK - 100000  # the counter turns over soon
         self.sent = 0  # pieces heard
         self.answers = Counter()

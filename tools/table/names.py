@@ -26,6 +26,11 @@ CLASSES = {
     19: (1, "IEC local port setup",
          ("logical_name", "default_mode", "default_baud", "prop_baud", "response_time",
           "device_addr", "pass_p1", "pass_p2", "pass_w5"), (), (7, 8, 9)),
+    23: (1, "IEC HDLC setup",
+         ("logical_name", "comm_speed", "window_size_transmit", "window_size_receive",
+          "max_info_field_length_transmit", "max_info_field_length_receive",
+          "inter_octet_time_out", "inactivity_time_out", "device_address"),
+         (), ()),
 }
 
 # Type name -> tag, and lowest and highest value of the integers.

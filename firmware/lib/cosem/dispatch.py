@@ -3,7 +3,8 @@
 # Cosem-Attribute-Descriptor, 9 octets:  class u16 | obis 6 | attribute i8   (IEC 62056-5-3)
 from micropython import const
 
-from cosem import association_ln, associations, clock, data, optical_setup, register, sap
+from cosem import association_ln, associations, clock, data, hdlc_setup, optical_setup, register
+from cosem import sap
 from cosem.find import find, find_obis
 from cosem.table import ACCESS, ROWS
 from dlms import axdr
@@ -23,6 +24,7 @@ _GET = {
     15: association_ln.get,
     17: sap.get,
     19: optical_setup.get,
+    23: hdlc_setup.get,
 }
 
 

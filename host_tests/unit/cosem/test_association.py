@@ -135,11 +135,11 @@ class TestObjectList(unittest.TestCase):
     def test_of_the_public_client(self):
         # Everything the public client may know, by class and OBIS code.
         found = pieces(PUBLIC, 15, "0-0:40.0.0", 2)
-        self.assertEqual(found[0], unhex("01 07"))
+        self.assertEqual(found[0], unhex("01 09"))
         self.assertEqual([piece[3:5] + piece[9:15] for piece in found[1:]], [
             unhex("0001 0000000200FF"), unhex("0001 00002A0000FF"), unhex("0001 0000600100FF"),
             unhex("0008 0000010000FF"), unhex("000F 0000280000FF"), unhex("000F 0000280001FF"),
-            unhex("0011 0000290000FF"),
+            unhex("0011 0000290000FF"), unhex("0017 0000160000FF"), unhex("0017 0001160000FF"),
         ])
 
     def test_element_of_data(self):

@@ -5,7 +5,7 @@ import unittest
 import micropython
 from cosem import associations, dispatch
 from cosem.table import ROWS
-from cosem_reading import READER, request, use_still_clock
+from cosem_reading import READER, request, use_still_clock, use_two_ports
 
 _LAST_ATTRIBUTE = 9  # of the largest class
 
@@ -34,6 +34,7 @@ def _read(q, codes, out):
 class TestHeap(unittest.TestCase):
     def setUp(self):
         use_still_clock()
+        use_two_ports()
         self.codes = []
         for row in range(len(ROWS) // 16):
             for attribute in range(_LAST_ATTRIBUTE + 2):

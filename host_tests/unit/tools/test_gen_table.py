@@ -254,6 +254,13 @@ class TestRefused(_Folder):
                         'value = { type = "boolean", value = true }\nunit = "1/Wh" # here')
         self.refused(text, "# here", "type boolean has the unit none and the scaler 0")
 
+    def test_hdlc_setups(self):
+        name = "HDLC setup of the RS-485 port"
+        self.refused(self._object(name, port='"infrared"'), "# here", "no port 'infrared'")
+        for code in ("1-1:22.0.0.255", "0-1:22.0.1.255", "0-1:23.0.0.255"):
+            text = _changed('obis = "0-1:22.0.0.255"', 'obis = "%s" # here' % code)
+            self.refused(text, "# here", "an HDLC setup is 0-b:22.0.0.255")
+
     def test_class_1_has_no_unit(self):
         text = self._object("Frames dropped", unit='"none"')
         self.refused(text, "# here", "class 1 has no scaler_unit")
