@@ -8,6 +8,7 @@ BOARD   ?= METER_PICO
 TARGET  ?= pico
 OPTICAL ?=
 RS485   ?=
+WRAPPER ?=
 PORT    ?=
 ARGS    ?=
 RELEASE ?=
@@ -38,6 +39,7 @@ help: ## This list
 	      /^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "Settings: BOARD=$(BOARD) TARGET=$(TARGET) (host, unix, pico) OPTICAL= RS485= (TCP ports)"
+	@echo "  WRAPPER= (TCP and UDP port of the wrapper; host and unix)"
 	@echo "  PORT= (serial port of a board) ARGS= (for run, demo, bench, tests)"
 	@echo "  RELEASE=1 SECRETS=file (an image without demo passwords: build/BOARD-release)"
 	@echo "  MPY_DIR= (an upstream MicroPython checkout) CACHE= (default ~/.cache/microcosem)"
@@ -46,7 +48,8 @@ help: ## This list
 
 .PHONY: run
 run: $(TARGET:%=ready-%) ## Start a meter: TARGET=host, unix or pico (the image, emulated)
-	@$(PY) -m microcosem.run --target $(TARGET) $(OPTICAL:%=--optical %) $(RS485:%=--rs485 %) $(ARGS)
+	@$(PY) -m microcosem.run --target $(TARGET) $(OPTICAL:%=--optical %) $(RS485:%=--rs485 %) \
+	  $(WRAPPER:%=--wrapper %) $(ARGS)
 
 .PHONY: demo
 demo: python-ready ready-pico ## Start the emulated meter, read it, show what it says

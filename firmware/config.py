@@ -30,6 +30,12 @@ RS485_PHYSICAL = 17
 # octets of the HDLC address, 0 = as the client likes
 RS485_ADDRESS_OCTETS = 0
 
+# the wrapper listens on this address of the machine
+WRAPPER_ADDRESS = "0.0.0.0"
+
+# for TCP and UDP; 0 = there is no network
+WRAPPER_PORT = 0
+
 # octets of the information field, both ways
 MAX_INFO = 512
 

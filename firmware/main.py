@@ -2,6 +2,7 @@
 # next interrupt.
 #
 #   ADC ring -> Meter -> registers -> cosem -> dlms -> port/channel -> UART
+#                                                   -> port/network -> TCP, UDP
 #
 # At the prompt, Ctrl-C ends it and stops the watchdog; stats() tells how it has been.
 import gc
@@ -38,12 +39,17 @@ _TICKS_MASK = const(0x3FFFFFFF)
 _SLOT_FRAMES_DROPPED = const(13)  # meter/registers.py
 
 
-def _link(physical: int, address_octets: int, speed: int):
-    """A DLMS server behind an HDLC link, known to the association and HDLC setup objects."""
+def _server():
+    """A DLMS server for one channel, known to the association objects."""
     server = Server(config.MAX_PDU, config.MAX_PDU)
     associations.links.append(server.association)
+    return server
+
+
+def _link(physical: int, address_octets: int, speed: int):
+    """A DLMS server behind an HDLC link, known to the HDLC setup objects."""
     link = Link(
-        server,
+        _server(),
         physical,
         config.MAX_INFO,
         config.WINDOW,
@@ -78,6 +84,21 @@ def _rs485():
     )
 
 
+def _network():
+    """The wrapper on TCP and on UDP, where there is a network."""
+    if not config.WRAPPER_PORT:
+        return ()
+    # Imported here: a MicroPython without a network has no socket module.
+    from dlms.wrapper import Wrapper
+    from port import network
+
+    address, port = config.WRAPPER_ADDRESS, config.WRAPPER_PORT
+    made = []
+    for kind in (network.Tcp, network.Udp):
+        made.append(kind(Wrapper(_server()), address, port, config.INACTIVITY_MS))
+    return tuple(made)
+
+
 class Superloop:
     """All there is, and one pass over it."""
 
@@ -86,6 +107,7 @@ class Superloop:
         self.meter = Meter(self.adc.ring, config.CALIBRATION)
         clock_class.use(Clock(Rtc(), *config.CLOCK))
         self.channels = (_optical(), _rs485())
+        self.network = _network()
         self.led = Led()
         self.pulses = Pulses(self.meter.energy.total_wh)
         self._collected_ms = 0
@@ -97,6 +119,8 @@ class Superloop:
         for channel in self.channels:
             busy = channel.poll(now_ms) or busy
             hearing = channel.hearing(now_ms) or hearing
+        for peer in self.network:
+            busy = peer.poll(now_ms) or busy
         produced = self.adc.produced()
         if not hearing or not self.meter.can_wait(produced):
             busy = self.meter.poll(produced) or busy
@@ -123,14 +147,20 @@ class Superloop:
         gc.collect()
 
     def dropped(self) -> int:
-        """Bad frames on both lines."""
+        """Bad frames on all lines."""
         optical, rs485 = self.channels
-        return optical.door.link.reader.dropped + rs485.door.reader.dropped
+        count = optical.door.link.reader.dropped + rs485.door.reader.dropped
+        for peer in self.network:
+            count += peer.door.dropped
+        return count
 
     def bugs(self) -> int:
         """Own mistakes caught while serving; see dlms/server.py."""
         optical, rs485 = self.channels
-        return optical.door.link.server.bugs + rs485.door.server.bugs
+        count = optical.door.link.server.bugs + rs485.door.server.bugs
+        for peer in self.network:
+            count += peer.door.server.bugs
+        return count
 
 
 def stats() -> tuple:

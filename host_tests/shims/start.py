@@ -1,15 +1,15 @@
 """Run the firmware on CPython or on MicroPython's unix port, with TCP doors on 127.0.0.1.
 
-    start.py [--optical PORT] [--rs485 PORT] [--control PORT]        PORT 0 = choose
+    start.py [--optical PORT] [--rs485 PORT] [--wrapper PORT] [--control PORT]   PORT 0 = choose
 
-When ready it prints one JSON line: {"optical": port, "rs485": port, "control": port}.
+When ready it prints one JSON line: {"optical": port, "rs485": port, "wrapper": port, "control": port}.
 """
 
 import sys
 
 _HERE = __file__.replace("\\", "/").rsplit("/", 1)[0] if "/" in __file__ else "."
 _FIRMWARE = _HERE + "/../../firmware"
-_NAMES = ("--optical", "--rs485", "--control")
+_NAMES = ("--optical", "--rs485", "--wrapper", "--control")
 # On top of what MicroPython finds itself; the sources come before what is frozen.
 sys.path[:0] = [_HERE, _FIRMWARE, _FIRMWARE + "/lib"]
 
@@ -20,21 +20,24 @@ def _ports(words):
     while words:
         name = words.pop(0)
         if name not in made or not words or not words[0].isdigit() or int(words[0]) > 65535:
-            raise ValueError("usage: start.py [--optical PORT] [--rs485 PORT] [--control PORT]")
+            raise ValueError("usage: start.py " + " ".join(["[%s PORT]" % n for n in _NAMES]))
         made[name] = int(words.pop(0))
     return made
 
 
 def _open(ports):
+    import config
     import control
     import wires
 
     wires.wires[0] = wires.Door(ports["--optical"])
     wires.wires[1] = wires.Door(ports["--rs485"])
     control.door = control.Control(ports["--control"])
+    config.WRAPPER_PORT = wires.free(ports["--wrapper"])  # the meter opens it itself
+    config.WRAPPER_ADDRESS = wires.LOOPBACK
     print(
-        '{"optical": %d, "rs485": %d, "control": %d}'
-        % (wires.wires[0].port, wires.wires[1].port, control.door.port)
+        '{"optical": %d, "rs485": %d, "wrapper": %d, "control": %d}'
+        % (wires.wires[0].port, wires.wires[1].port, config.WRAPPER_PORT, control.door.port)
     )
 
 

@@ -6,7 +6,7 @@ first has left. Without a client, what is sent is lost, as on a line that nobody
 
 import socket
 
-_LOOPBACK = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 
 
 class Wire:
@@ -71,13 +71,27 @@ def listen(port):
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     for candidate in [port] if port else range(20000 + id(server) // 64 % 20000, 65000, 7):
         try:
-            server.bind(socket.getaddrinfo(_LOOPBACK, candidate)[0][-1])
+            server.bind(socket.getaddrinfo(LOOPBACK, candidate)[0][-1])
             server.listen(4)
             server.setblocking(False)
             return server, candidate
         except OSError:
             pass
     raise OSError("port %d of 127.0.0.1 cannot be opened" % port)
+
+
+def free(port):
+    """The port, or one to choose if it is 0, seen to be free for TCP and UDP."""
+    server, port = listen(port)
+    datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        datagrams.bind(socket.getaddrinfo(LOOPBACK, port)[0][-1])
+    except OSError:
+        raise OSError("UDP port %d of 127.0.0.1 cannot be opened" % port)
+    finally:
+        datagrams.close()
+        server.close()
+    return port
 
 
 def accept(server):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from .errors import ReaderError
-from .target import KINDS, Options, Target
+from .target import KINDS, Options, Target, TargetError
 
 _POLL_S = 0.5
 
@@ -16,7 +16,7 @@ _POLL_S = 0.5
 def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(prog="python -m microcosem.run", description=__doc__)
     p.add_argument("--target", choices=KINDS, default="pico", help="what runs the firmware")
-    for door in ("optical", "rs485", "prompt", "control"):
+    for door in ("optical", "rs485", "wrapper", "prompt", "control"):
         p.add_argument(
             f"--{door}",
             type=_port,
@@ -72,9 +72,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _stop)
     where = Options(
-        options.optical, options.rs485, options.prompt, options.control, real_time=True
-    )
+        options.optical, options.rs485, options.wrapper, options.prompt, options.control,
+        real_time=True,
+    )  # fmt: skip
     try:
+        if options.wrapper and options.target == "pico":
+            raise TargetError("the emulated board has no network, so there is no wrapper")
         with Target(options.target, where) as target:
             print(doors(target), flush=True)
             return watch(target)

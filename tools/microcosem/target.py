@@ -1,7 +1,7 @@
 """Starts and stops a meter: CPython (host), MicroPython's unix port (unix), emulated board (pico).
 
 Every target opens the same doors on 127.0.0.1: optical and rs485 as raw octets, control as JSON
-lines; the emulated board also has the prompt. Needs nothing but the standard library.
+lines; the emulated board also has the prompt, the other two the wrapper on TCP and UDP. Needs nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class Options:
 
     optical: int = 0
     rs485: int = 0
+    wrapper: int = 0
     prompt: int = 0
     control: int = 0
     image: Path = _IMAGE
@@ -76,7 +77,7 @@ def _pico(options: Options) -> list[str]:
 
 def _interpreted(interpreter: list[str], options: Options) -> list[str]:
     script = _need(_SHIMS / "start.py", "the start of the interpreted meter")
-    return interpreter + [script] + _ports(options, ("optical", "rs485", "control"))
+    return interpreter + [script] + _ports(options, ("optical", "rs485", "wrapper", "control"))
 
 
 def command(kind: str, options: Options) -> list[str]:

@@ -23,6 +23,8 @@ _CONFIG_NOTES = {
     "RS485_LINE": "bits 0-2 baud code of IEC 62056-21 (7 = 115200), 0x10 = 8N1, else 7E1",
     "RS485_PHYSICAL": "lower HDLC address",
     "RS485_ADDRESS_OCTETS": "octets of the HDLC address, 0 = as the client likes",
+    "WRAPPER_ADDRESS": "the wrapper listens on this address of the machine",
+    "WRAPPER_PORT": "for TCP and UDP; 0 = there is no network",
     "MAX_INFO": "octets of the information field, both ways",
     "WINDOW": "frames, both ways",
     "INTER_OCTET_MS": "a frame with a longer gap is dropped",
@@ -106,6 +108,8 @@ def _assignment(name: str, value) -> list[str]:
 def _literal(value) -> str:
     if isinstance(value, bytes):
         return 'b"' + repr(value)[2:-1].replace('"', '\\"') + '"'
+    if isinstance(value, str):
+        return f'"{value}"'
     if isinstance(value, tuple):
         inner = ", ".join(_literal(item) for item in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"
@@ -181,6 +185,12 @@ def _readout(readout: list[Line]) -> list[str]:
     return [*lines, ""]
 
 
+def _wrapper(values: dict) -> str:
+    if not values["WRAPPER_PORT"]:
+        return "not started by itself; on the targets host and unix `make run` does"
+    return f"TCP and UDP port {values['WRAPPER_PORT']} of {values['WRAPPER_ADDRESS']}"
+
+
 def _ports(installation: Installation) -> list[str]:
     values = installation.values
     line = values["RS485_LINE"]
@@ -191,6 +201,7 @@ def _ports(installation: Installation) -> list[str]:
         f"HDLC address {values['OPTICAL_PHYSICAL']}.",
         f"- RS-485: {BAUD_RATES[line & 7]} Bd {'8N1' if line & 0x10 else '7E1'}, lower HDLC "
         f"address {values['RS485_PHYSICAL']}.",
+        f"- Wrapper: {_wrapper(values)}.",
         f"- HDLC: information field up to {values['MAX_INFO']} octets, window {values['WINDOW']}, "
         f"inter-octet time-out {values['INTER_OCTET_MS']} ms, inactivity time-out "
         f"{values['INACTIVITY_MS'] // 1000} s.",

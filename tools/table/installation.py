@@ -39,6 +39,7 @@ def read(root: Section) -> Installation:
     ports = root.section("port")
     _optical(ports.section("optical"), made)
     _rs485(ports.section("rs485"), made)
+    _wrapper(ports.section("wrapper"), made)
     ports.close()
     _hdlc(root.section("hdlc"), made)
     _apdu(root.section("apdu"), made)
@@ -123,6 +124,16 @@ def _address(section: Section, port: str, made: Installation) -> None:
             f"an HDLC address of 2 octets has no room for {lower}", "hdlc_address_octets")
     made.values[port + "_PHYSICAL"] = lower
     made.values[port + "_ADDRESS_OCTETS"] = size
+
+
+def _wrapper(section: Section, made: Installation) -> None:
+    address = section.text("address")
+    parts = address.split(".")
+    if len(parts) != 4 or not all(part.isdigit() and int(part) < 256 for part in parts):
+        raise section.error("'address' must be an IPv4 address of this machine", "address")
+    made.values["WRAPPER_ADDRESS"] = address
+    made.values["WRAPPER_PORT"] = section.number("port", 0, 0xFFFF)
+    section.close()
 
 
 def _baud(section: Section, key: str) -> int:

@@ -55,6 +55,8 @@ class Commands(unittest.TestCase):
         words = target.command("host", Options())
         self.assertEqual(words[0], sys.executable)
         self.assertTrue(words[1].endswith("host_tests/shims/start.py"))
+        words = target.command("host", Options(wrapper=4059))
+        self.assertEqual(words[words.index("--wrapper") + 1], "4059")
 
     def test_what_is_missing_is_named(self):
         with self.assertRaisesRegex(TargetError, "no target 'moon'"):
@@ -125,6 +127,15 @@ class RunCommand(unittest.TestCase):
             ):
                 run.main(words)
             self.assertEqual(caught.exception.code, 2)
+
+    def test_the_board_has_no_wrapper(self):
+        err = io.StringIO()
+        with contextlib.redirect_stderr(err):
+            code = run.main(["--target", "pico", "--wrapper", "4059"])
+        self.assertEqual(code, 1)
+        self.assertEqual(
+            err.getvalue(), "run: the emulated board has no network, so there is no wrapper\n"
+        )
 
     def test_what_it_prints(self):
         with stand_in(_METER), Target("host") as meter:
