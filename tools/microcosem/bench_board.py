@@ -139,7 +139,7 @@ _HEAP_RUN = """
 run(%r, %r)
 print([(names[k], owns[k]) for k in range(len(names))])
 """
-_CLASSES = (
+CLASSES = (
     ("port.adc", "Adc"),
     ("meter.meter", "Meter"),
     ("meter.clock", "Clock"),
@@ -186,7 +186,7 @@ def heap(prompt: Prompt) -> Heap:
     prompt.restart()
     empty, _ = prompt.value(_HEAP_NOW)
     prompt.run(_HEAP_TRACE)
-    return Heap(empty, tuple(prompt.value(_HEAP_RUN % (modules, _CLASSES))))
+    return Heap(empty, tuple(prompt.value(_HEAP_RUN % (modules, CLASSES))))
 
 
 def in_order(modules: list[str]) -> list[str]:
@@ -205,23 +205,25 @@ PROFILE = (
     (2, "feed", "dlms.frame:Reader._parse"),
     (3, "feed", "dlms.frame:fcs16"),
     (1, "feed", "dlms.hdlc:Link._frame"),
-    (2, "feed", "dlms.hdlc:Link._destination"),
+    (2, "feed", "dlms.station:Station.destination"),
     (2, "feed", "dlms.server:Server.serves"),
     (2, "feed", "dlms.hdlc:Link._acceptable"),
-    (2, "feed", "dlms.hdlc:Link._information"),
+    (2, "feed", "dlms.numbered:Numbered.take"),
     (3, "feed", "dlms.server:Server.answer"),
     (4, "feed", "dlms.get:Get.serve"),
     (5, "feed", "dlms.get:Get._open"),
     (6, "feed", "cosem.dispatch:open"),
     (7, "feed", "cosem.dispatch:find"),
-    (5, "feed", "dlms.get:Get._fill"),
-    (6, "feed", "cosem.dispatch:get"),
-    (7, "feed", "cosem.value:get"),
-    (8, "feed", "meter.registers:copy"),
-    (5, "feed", "dlms.get:Get._whole"),
+    (5, "feed", "dlms.blocks:Blocks.begin"),
+    (6, "feed", "dlms.get:Get.fill"),
+    (7, "feed", "cosem.dispatch:get"),
+    (8, "feed", "cosem.value:get"),
+    (9, "feed", "meter.registers:copy"),
+    (5, "feed", "dlms.blocks:Blocks.send"),
     (0, "reply", "dlms.hdlc:Link.reply"),
-    (1, "reply", "dlms.frame:write"),
-    (2, "reply", "dlms.frame:fcs16"),
+    (1, "reply", "dlms.numbered:Numbered.write"),
+    (2, "reply", "dlms.frame:write"),
+    (3, "reply", "dlms.frame:fcs16"),
 )
 _PROFILE = """
 import machine, time

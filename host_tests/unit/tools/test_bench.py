@@ -1,5 +1,8 @@
 """The benchmark's arithmetic, its report and its command, without a board."""
 
+import ast
+from pathlib import Path
+
 import pytest
 from microcosem import (
     bench,
@@ -15,6 +18,8 @@ from microcosem.bench_line import Openings
 from microcosem.bench_memory import Allocated
 from microcosem.bench_wire import Answer, Spread, Transfer, answer_of
 from microcosem.errors import ReaderError
+
+_LIB = Path(__file__).resolve().parents[3] / "firmware" / "lib"
 
 # A line at 9600 Bd: ten bits are 1.0416... ms.
 _OCTET_MS = 10 / 9.6
@@ -165,6 +170,28 @@ def _profile():
         Row(0, "reply", "a:j", 1, 50.0),
     )
     return Profile(rows, 101.0, 51.0, 20.0)
+
+
+def _names(path):
+    """What a module of the firmware defines or imports by name: "f", "Class", "Class.f"."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom):
+            yield from (alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+            for inner in getattr(node, "body", ()):
+                if isinstance(inner, ast.FunctionDef):
+                    yield f"{node.name}.{inner.name}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for _, _, name in bench_board.PROFILE]
+    + [":".join(pair) for pair in bench_board.CLASSES],
+)
+def test_what_is_measured_is_in_the_firmware(name):
+    module, _, wanted = name.partition(":")
+    assert wanted in set(_names(_LIB / (module.replace(".", "/") + ".py")))
 
 
 def test_profile_own_time_is_less_the_level_below():
