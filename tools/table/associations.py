@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .names import CLASSES, CONFORMANCE, CONTEXTS, MECHANISMS
+from .names import CLASSES, CONFORMANCE, CONTEXTS, MECHANISMS, SERVED
 from .source import Section
 
 _SECRET_MAX = 64
@@ -166,6 +166,7 @@ class Access:
     [access.open]
     public = "read"                                     every attribute the class lets be read
     reader = { read = [1, 2], write = [2], methods = [1] }
+    configurator = { read = "all", write = "all" }      every one the firmware sets; methods too
     """
 
     def __init__(self, root: Section, known: list[Association]):
@@ -204,23 +205,41 @@ class Access:
 
 
 def _masks(section: Section, who: Association, owner: Section, class_id: int) -> tuple:
-    _, class_name, attributes, methods, secret = CLASSES[class_id]
-    if section.raw(who.name) == "read":
-        wanted = [i for i in range(1, len(attributes) + 1) if i not in secret]
-        lists = (wanted, [], [])
-    else:
-        table = section.section(who.name)
-        lists = tuple(table.items(key, []) for key in ("read", "write", "methods"))
-        table.close()
+    lists = _numbers(section, who, class_id)
     for kind, service, numbers in zip(("read", "write", "call"), ("get", "set", "action"), lists):
-        last = len(methods) if kind == "call" else len(attributes)
-        what = "method" if kind == "call" else "attribute"
         for number in numbers:
-            if type(number) is not int or not 1 <= number <= last:
-                raise owner.error(f"{class_name} has no {what} {number} to {kind}", "access")
-            if kind == "read" and number in secret:
-                raise owner.error(f"attribute {number} of {class_name} is never read", "access")
+            _possible(owner, class_id, kind, number)
         if numbers and not who.offers(service):
             raise owner.error(
                 f"'{who.name}' may {kind} and does not offer the service {service}", "access")
     return tuple(sum({1 << number - 1 for number in numbers}) for numbers in lists)
+
+
+def _numbers(section: Section, who: Association, class_id: int) -> tuple:
+    # Attributes to read, attributes to write, methods to call.
+    _, _, attributes, _, secret = CLASSES[class_id]
+    readable = [i for i in range(1, len(attributes) + 1) if i not in secret]
+    if section.raw(who.name) == "read":
+        return readable, [], []
+    table = section.section(who.name)
+    every = {"read": readable, "write": SERVED.get(class_id, ((), ()))[0],
+             "methods": SERVED.get(class_id, ((), ()))[1]}
+    lists = tuple(
+        list(numbers) if table.raw(key, []) == "all" else table.items(key, [])
+        for key, numbers in every.items())
+    table.close()
+    return lists
+
+
+def _possible(owner: Section, class_id: int, kind: str, number) -> None:
+    _, class_name, attributes, methods, secret = CLASSES[class_id]
+    last = len(methods) if kind == "call" else len(attributes)
+    what = "method" if kind == "call" else "attribute"
+    if type(number) is not int or not 1 <= number <= last:
+        raise owner.error(f"{class_name} has no {what} {number} to {kind}", "access")
+    if kind == "read" and number in secret:
+        raise owner.error(f"attribute {number} of {class_name} is never read", "access")
+    written, called = SERVED.get(class_id, ((), ()))
+    if kind == "write" and number not in written or kind == "call" and number not in called:
+        raise owner.error(
+            f"the firmware does not {kind} {what} {number} of {class_name}", "access")

@@ -7,6 +7,8 @@
     { type = "array", elements = [ {..}, {..} ] }  structure too
     { type = "compact-array", of = "long-unsigned", values = [1, 2, 3] }
     { type = "null-data" }                         dont-care too
+    { type = "octet-string", text = "", longest = 48 }      a setting, and its default
+    { type = "boolean", value = true, setting = true }
     { identity = "serial" }                        an octet-string of the [identity]
 """
 
@@ -17,7 +19,7 @@ import struct
 from .names import SIGNED, TYPES, UNSIGNED
 from .source import Section
 
-_STRINGS = ("octet-string", "visible-string", "utf8-string")
+STRINGS = ("octet-string", "visible-string", "utf8-string")
 _FIXED = {"date-time": 12, "date": 5, "time": 4}
 _FLOATS = {"float32": ">f", "float64": ">d"}
 _RAMP = 251  # a prime, so that no block size hides a repeated or missing octet
@@ -63,7 +65,7 @@ def _body(section: Section, kind: str, identity: dict[str, bytes]) -> bytes:
         return b"\x01" if section.flag("value") else b"\x00"
     if kind in _FLOATS:
         return struct.pack(_FLOATS[kind], section.real("value", -3.4e38, 3.4e38))
-    if kind in _STRINGS:
+    if kind in STRINGS:
         content = _content(section, kind)
         return length(len(content)) + content
     if kind in _FIXED:
@@ -75,6 +77,12 @@ def _body(section: Section, kind: str, identity: dict[str, bytes]) -> bytes:
     if kind in ("array", "structure"):
         return _elements(section, kind, identity)
     return b""
+
+
+def fixed(kind: str) -> bool:
+    """Has the type a body of one size?"""
+    return kind in SIGNED or kind in UNSIGNED or kind in _FIXED or kind in _FLOATS or (
+        kind == "boolean")
 
 
 def integer(section: Section, kind: str, key: str, value) -> bytes:

@@ -61,12 +61,13 @@ def table(packed: Packed, objects: list[Object], known: list[Association],
     """firmware/lib/cosem/table.py."""
     lines = [
         "# " + _HEAD,
-        "# Layouts: ROWS, SCALERS and POOL in value.py and register.py; ACCESS, ASSOCIATIONS,",
-        "# VIEWS and SECRETS in associations.py; READOUT in readout.py.",
+        "# Layouts: ROWS, SCALERS, LONGEST and POOL in value.py and register.py; ACCESS,",
+        "# ASSOCIATIONS, VIEWS and SECRETS in associations.py; READOUT in readout.py.",
     ]
     lines += _table("ROWS", [
         (row, show_obis(item.obis)) for row, item in zip(packed.rows, objects)])
     lines += _table("SCALERS", [(pair, "") for pair in packed.scalers])
+    lines += _table("LONGEST", [(octets, "") for octets in packed.longest])
     rights = [(rights, "") for profile in packed.access for rights in _split(profile, 8)]
     lines += _table("ACCESS", rights)
     lines += _table("ASSOCIATIONS", [
@@ -135,6 +136,7 @@ def document(objects: list[Object], known: list[Association], devices: list[Devi
         lines += [_object_line(item, own) for item in objects if item.device == device.sap]
     lines += ["", "Rights: R = attributes that may be read, W written, M = methods that may be",
               "called, with their numbers; - = the association does not see the object."]
+    lines += ["", *_written(objects, known)]
     lines += ["", *_readout(readout), *_ports(installation)]
     return "\n".join(lines) + "\n"
 
@@ -153,6 +155,36 @@ def _object_line(item: Object, own: list[int]) -> str:
     rights = " | ".join(_rights(item.rights[index]) for index in own)
     kind = f"{item.class_id} {CLASSES[item.class_id][1]} v{item.version}"
     return f"| {show_obis(item.obis)} | {kind} | {item.name} | {value} | {unit} | {rights} |"
+
+
+# Class and attribute -> what may be written; Data and Echo say it with their value.
+_WRITTEN = {
+    (8, 2): "octet-string of 12 octets or date-time; wild octets keep what the clock has",
+    (8, 3): "long, -840 to 720",
+    (8, 5): "octet-string of 12 octets or date-time, with wildcards",
+    (8, 6): "octet-string of 12 octets or date-time, with wildcards",
+    (8, 7): "integer, -120 to 120",
+    (8, 8): "boolean",
+}
+
+
+def _written(objects: list[Object], known: list[Association]) -> list[str]:
+    """Every attribute that somebody may write."""
+    lines = ["## Attributes that may be written", "",
+             "Another type, or a string that is too long, is answered with 12 type-unmatched, a "
+             "value out", "of range with 250 other-reason; the old value stays.", "",
+             "| OBIS | class | attribute | takes | by |", "|---|--:|---|---|---|"]
+    for item in objects:
+        names = CLASSES[item.class_id][2]
+        for number, name in enumerate(names, 1):
+            who = [one.name for one, rights in zip(known, item.rights)
+                   if int.from_bytes(rights[4:6], "big") >> number - 1 & 1]
+            takes = _WRITTEN.get((item.class_id, number)) or (
+                f"{item.type_name}, {item.source.replace('setting ', '')}")
+            if who:
+                lines.append(f"| {show_obis(item.obis)} | {item.class_id} | {number} {name} | "
+                             f"{takes} | {', '.join(who)} |")
+    return lines
 
 
 def _rights(rights: bytes) -> str:

@@ -31,6 +31,13 @@ CLASSES = {
           "max_info_field_length_transmit", "max_info_field_length_receive",
           "inter_octet_time_out", "inactivity_time_out", "device_address"),
          (), ()),
+    8192: (0, "Echo", ("logical_name", "value"), ("echo",), ()),
+}
+# Class id -> attributes the firmware sets, methods it calls; dispatch.py lists the same classes.
+SERVED = {
+    1: ((2,), ()),
+    8: ((2, 3, 5, 6, 7, 8), (1, 2, 3, 4, 5, 6)),
+    8192: ((2,), (1,)),
 }
 
 # Type name -> tag, and lowest and highest value of the integers.

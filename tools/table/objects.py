@@ -11,7 +11,7 @@ from .names import CLASSES, NUMERIC, SIGNED, TYPES, UNITS, UNSIGNED, obis, show_
 from .slots import MEANINGS
 from .source import Section
 
-BUILTIN, LIVE, CONSTANT = 0, 1, 2  # kinds of a row, see value.py
+BUILTIN, LIVE, CONSTANT, SETTING = 0, 1, 2, 3  # kinds of a row, see value.py
 _LDN = bytes((0, 0, 42, 0, 0, 255))
 _SAP_LIST = bytes((0, 0, 41, 0, 0, 255))
 _CURRENT = bytes((0, 0, 40, 0, 0, 255))
@@ -35,7 +35,9 @@ class Object:
     type_name: str = ""
     source: str = ""  # for people: slot, constant, ...
     argument: int = 0  # kind 0: argument, kind 1: slot
-    constant: bytes = b""
+    constant: bytes = b""  # of a setting the default
+    key: int = 0  # of a setting; given by pack.py
+    longest: int = 0  # octets of a setting that is a string
     unit: str = ""
     scaler: int = 0
 
@@ -83,7 +85,7 @@ class Reader:
         return made
 
     def _bind(self, made: Object) -> None:
-        if made.class_id in (1, 3):
+        if made.class_id in (1, 3, 8192):
             self._value(made, made.section.section("value"))
             self._scaler_unit(made)
         elif made.class_id == 15:
@@ -100,7 +102,10 @@ class Reader:
     def _value(self, made: Object, value: Section) -> None:
         if not value.has("slot"):
             made.kind, made.source = CONSTANT, "constant"
+            if value.has("longest") or value.has("setting"):
+                _setting(made, value)
             made.type_name, made.constant = data.encode(value, self._identity(made.device))
+            _writable(made)
             return
         slot = value.text("slot")
         if slot not in self.slots:
@@ -114,6 +119,7 @@ class Reader:
         value.close()
         made.kind, made.source, made.type_name = LIVE, f"live {slot}", kind
         made.argument = self.slots[slot]
+        _writable(made)
 
     def _identity(self, device: int) -> dict[str, bytes]:
         # Each logical device has a name of its own.
@@ -125,7 +131,8 @@ class Reader:
         if made.class_id != 3:
             for key in ("unit", "scaler"):
                 if section.has(key):
-                    raise section.error(f"class 1 has no scaler_unit, so no '{key}'", key)
+                    raise section.error(
+                        f"class {made.class_id} has no scaler_unit, so no '{key}'", key)
             return
         made.unit = section.text("unit")
         made.scaler = section.number("scaler", -128, 127)
@@ -177,6 +184,29 @@ class Reader:
         if made.obis[:4] != _CURRENT[:4] or made.obis[5] != 255:
             raise made.section.error("an association is 0-0:40.0.n.255", "obis")
         made.argument = names.index(name) + 1
+
+
+def _setting(made: Object, value: Section) -> None:
+    # longest = 48 beside a string, setting = true beside a type of fixed size.
+    kind = value.text("type")
+    made.kind, made.source = SETTING, "setting"
+    if made.class_id == 3:
+        raise value.error("a register is not set by a client")
+    if kind in data.STRINGS:
+        made.longest = value.number("longest", 1, 0xFFFF)
+        made.source += f" up to {made.longest} octets"
+    elif not value.flag("setting") or not data.fixed(kind):
+        raise value.error(f"a setting is a string or of fixed size, and not a '{kind}'", "type")
+
+
+def _writable(made: Object) -> None:
+    # Where a client may write, there must be something to write to; and only there.
+    for rights in made.rights:
+        if made.kind != SETTING and int.from_bytes(rights[4:6], "big"):
+            raise made.section.error(
+                f"{made.title()} may be written and its value is no setting", "access")
+    if made.longest and len(made.constant) > made.longest + 4:
+        raise made.section.error("the default is longer than 'longest'", "value")
 
 
 def _sap_list(devices: list[Device]) -> bytes:

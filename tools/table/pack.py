@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .associations import Association
 from .names import UNITS
-from .objects import BUILTIN, CONSTANT, LIVE, Object, tag
+from .objects import BUILTIN, CONSTANT, LIVE, SETTING, Object, tag
 from .source import SourceError
 
 _POOL_MAX = 0xFFFF
@@ -22,6 +22,7 @@ class Packed:
     scalers: list[bytes] = field(default_factory=list)
     associations: list[bytes] = field(default_factory=list)
     views: list[bytes] = field(default_factory=list)
+    longest: list[bytes] = field(default_factory=list)  # of each setting
     pool: bytes = b""
     readout: list[bytes] = field(default_factory=list)
     secrets: bytes = b""  # apart from the pool, which answers are cut from
@@ -29,7 +30,7 @@ class Packed:
     def size(self) -> int:
         """Octets of ROM in all."""
         parts = (self.rows, self.access, self.scalers, self.associations, self.views,
-                 self.readout)
+                 self.longest, self.readout)
         return len(self.pool + self.secrets) + sum(len(b"".join(part)) for part in parts)
 
 
@@ -42,10 +43,20 @@ def pack(objects: list[Object], known: list[Association]) -> Packed:
             made.pool += content
     if len(made.pool) > _POOL_MAX:
         raise SourceError(f"the constants have {len(made.pool)} octets, more than {_POOL_MAX}.")
+    _keys(objects, made)
     made.rows = [_row(item, made) for item in objects]
     for index, who in enumerate(known):
         made.associations.append(_association(index, who, objects, made))
     return made
+
+
+def _keys(objects: list[Object], made: Packed) -> None:
+    for item in objects:
+        if item.kind == SETTING:
+            item.key = len(made.longest)
+            made.longest.append(_u16(item.longest))
+    if len(made.longest) > 256:
+        raise SourceError("there are more than 256 settings.")
 
 
 def _u16(value: int) -> bytes:
@@ -66,12 +77,14 @@ def _row(item: Object, made: Packed) -> bytes:
     if item.class_id == 3:
         pair = bytes([item.scaler & 0xFF, UNITS[item.unit]])
         scaler = _shared(made.scalers, pair, "pairs of scaler and unit")
+    if item.kind == SETTING:
+        scaler = item.key
     first, second = item.argument, 0
     if item.kind == LIVE:
         second = tag(item)
-    elif item.kind == CONSTANT:
+    elif item.kind in (CONSTANT, SETTING):
         first, second = made.pool.index(item.constant), len(item.constant)
-    assert item.kind in (BUILTIN, LIVE, CONSTANT)
+    assert item.kind in (BUILTIN, LIVE, CONSTANT, SETTING)
     head = _u16(item.class_id) + item.obis + bytes([item.version, profile, item.kind, scaler])
     return head + _u16(first) + _u16(second)
 

@@ -9,7 +9,16 @@
 #   7 daylight_savings_deviation   0F minutes
 #   8 daylight_savings_enabled     03
 #   9 clock_base                   16 1 = crystal
-#   methods 1 to 6: nobody has the right
+#   1, 4 and 9 are never set. A date-time that is set may also come as 19 and 12 octets.
+#
+#   methods 1 adjust_to_quarter, 2 adjust_to_measuring_period, 3 adjust_to_minute,
+#           4 adjust_to_preset_time      0F 00; null-data or none will do
+#           5 preset_adjusting_time      02 03 | time | begin of validity | end of validity
+#           6 shift_time                 10 seconds, -900 to 900
+#
+# A value of another type is type-unmatched, one out of range other-reason.
+from array import array
+
 from micropython import const
 
 from dlms import axdr
@@ -23,8 +32,26 @@ _DEVIATION = const(7)
 _ENABLED = const(8)
 _STATUS_FIELD = const(9)  # of the ten fields of a date-time
 _CRYSTAL = const(1)
+_ADJUST_TO_QUARTER = const(1)
+_ADJUST_TO_PERIOD = const(2)
+_ADJUST_TO_MINUTE = const(3)
+_ADJUST_TO_PRESET = const(4)
+_PRESET = const(5)
+_NULL = const(0)  # tags
+_STRUCTURE = const(2)
+_BOOLEAN = const(3)
+_OCTETS = const(9)
+_I8 = const(15)
+_I16 = const(16)
+_DATE_TIME = const(25)
+_SUCCESS = const(0)
+_TYPE_UNMATCHED = const(12)
+_OTHER_REASON = const(250)
+_QUARTER_MIN = const(15)
+_PERIOD_MIN = const(15)  # measuring period, until a profile has one of its own
 
 _clock = None
+_fields = array("i", bytes(40))  # a date-time on its way in: ten integers
 
 
 def use(clock) -> None:
@@ -60,3 +87,92 @@ def get(q, out, pos: int) -> int:
     if attribute == _ENABLED:
         return axdr.put_bool(out, pos, clock.dst_enabled)
     return axdr.put_enum(out, pos, _CRYSTAL)
+
+
+def set(q, buf, pos: int, end: int) -> int:
+    """Set attributes 2, 3 and 5 to 8 to the Data at buf[pos:end]."""
+    attribute = q.attribute
+    if attribute in (_TIME, _BEGIN, _END):
+        return _set_date_time(q, attribute, buf, pos, end)
+    tag = _I16 if attribute == _TIME_ZONE else _I8 if attribute == _DEVIATION else _BOOLEAN
+    if buf[pos] != tag:
+        return _TYPE_UNMATCHED
+    clock = _clock
+    assert clock is not None
+    if attribute == _TIME_ZONE:
+        done = clock.set_zone(axdr.get_i16(buf, pos + 1), q.dry)
+    elif attribute == _DEVIATION:
+        done = clock.set_dst_deviation(axdr.get_i8(buf, pos + 1), q.dry)
+    else:
+        done = clock.enable_dst(buf[pos + 1] != 0, q.dry)
+    return _SUCCESS if done else _OTHER_REASON
+
+
+def _set_date_time(q, attribute: int, buf, pos: int, end: int) -> int:
+    if _date_time(buf, pos, end, _fields) < 0:
+        return _TYPE_UNMATCHED
+    clock = _clock
+    assert clock is not None
+    if attribute == _TIME:
+        done = clock.set(_fields, q.dry)
+    else:
+        done = clock.set_rule(attribute == _BEGIN, _fields, q.dry)
+    return _SUCCESS if done else _OTHER_REASON
+
+
+def _date_time(buf, pos: int, end: int, fields) -> int:
+    """Fill fields from 09 0C or 19 and 12 octets at pos; the position behind, -1 = none."""
+    start = axdr.body(buf, pos, end, buf[pos])
+    behind = axdr.skip(buf, pos, end)
+    if buf[pos] not in (_OCTETS, _DATE_TIME) or behind - start != 12:
+        return -1
+    axdr.get_date_time(buf, start, fields)
+    return behind
+
+
+def act(q, buf, pos: int, end: int) -> int:
+    """Call methods 1 to 6 with the parameter at buf[pos:end]."""
+    method = q.attribute
+    if method == _PRESET:
+        return _preset(buf, pos, end)
+    clock = _clock
+    assert clock is not None
+    if method <= _ADJUST_TO_PRESET:
+        if pos != end and buf[pos] not in (_I8, _NULL):
+            return _TYPE_UNMATCHED
+        return _adjust(method)
+    if pos == end or buf[pos] != _I16:
+        return _TYPE_UNMATCHED
+    return _SUCCESS if clock.shift(axdr.get_i16(buf, pos + 1)) else _OTHER_REASON
+
+
+def _adjust(method: int) -> int:
+    clock = _clock
+    assert clock is not None
+    if method == _ADJUST_TO_PRESET:
+        return _SUCCESS if clock.adjust_to_preset() else _OTHER_REASON
+    if method == _ADJUST_TO_QUARTER:
+        clock.adjust(_QUARTER_MIN)
+    elif method == _ADJUST_TO_PERIOD:
+        clock.adjust(_PERIOD_MIN)
+    else:
+        assert method == _ADJUST_TO_MINUTE
+        clock.adjust(1)
+    return _SUCCESS
+
+
+def _preset(buf, pos: int, end: int) -> int:
+    # All three are read before any is kept.
+    if pos == end or buf[pos] != _STRUCTURE or axdr.get_length(buf, pos + 1, end) != 3:
+        return _TYPE_UNMATCHED
+    pos = axdr.skip_length(buf, pos + 1)
+    times = []
+    for _ in range(3):
+        fields = array("i", _fields)
+        pos = _date_time(buf, pos, end, fields)
+        if pos < 0:
+            return _TYPE_UNMATCHED
+        times.append(fields)
+    clock = _clock
+    assert clock is not None
+    return _SUCCESS if clock.preset(times[0], times[1], times[2]) else _OTHER_REASON

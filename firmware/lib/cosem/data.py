@@ -8,3 +8,8 @@ from cosem import value
 def get(q, out, pos: int) -> int:
     """Write piece q.piece of attribute 2, the only one left to this class."""
     return value.get(q, out, pos)
+
+
+def set(q, buf, pos: int, end: int) -> int:
+    """Set attribute 2 to the Data at buf[pos:end]."""
+    return value.set(q, buf, pos, end)

@@ -1,20 +1,36 @@
 # From a request to the file of its interface class: the only place that lists the classes.
 #
-# Cosem-Attribute-Descriptor, 9 octets:  class u16 | obis 6 | attribute i8   (IEC 62056-5-3)
+# Descriptor of an attribute or a method, 9 octets, IEC 62056-5-3:
+#   class u16 | obis 6 | number i8
 from micropython import const
 
-from cosem import association_ln, associations, clock, data, hdlc_setup, optical_setup, register
-from cosem import sap
+from cosem import (
+    association_ln,
+    associations,
+    clock,
+    data,
+    echo,
+    every,
+    hdlc_setup,
+    optical_setup,
+    register,
+    sap,
+)
 from cosem.find import find, find_obis
 from cosem.table import ACCESS, ROWS
 from dlms import axdr
 
-_ROW_CLASS_LOW = const(1)
 _ROW_OBIS = const(2)
-_SUCCESS = const(0)  # data-access-result, IEC 62056-5-3
+_GET_OPERATION = const(0)
+_SET_OPERATION = const(1)
+_ACTION_OPERATION = const(2)
+_BIT_EVERY_SET = const(0x8000)  # conformance bit 8
+_BIT_EVERY_GET = const(0x2000)  # conformance bit 10
+_SUCCESS = const(0)  # data-access-result and action-result, IEC 62056-5-3
 _READ_WRITE_DENIED = const(3)
 _OBJECT_UNDEFINED = const(4)
 _CLASS_INCONSISTENT = const(9)
+_TYPE_UNMATCHED = const(12)
 _SCOPE_VIOLATED = const(13)
 
 _GET = {
@@ -25,34 +41,63 @@ _GET = {
     17: sap.get,
     19: optical_setup.get,
     23: hdlc_setup.get,
+    8192: echo.get,
+}
+# A class or a number without a function is kept away by the rights, which the generator checks.
+_SET = {
+    1: data.set,
+    8: clock.set,
+    8192: echo.set,
+}
+_ACT = {
+    8: clock.act,
+    8192: echo.act,
+}
+_RETURNED = {
+    8192: echo.returned,
 }
 
 
-def open(q, buf, pos: int) -> int:
-    """Resolve the descriptor at buf[pos:pos+9] for q.association and the operation GET.
-
-    Returns a data-access-result; on 0 q.row, q.attribute and q.piece are set."""
-    q.result = _resolve(q, buf, pos)
+def open(q, buf, pos: int, operation: int) -> int:
+    """Resolve the descriptor at buf[pos:pos+9] for q.association; operation 0 GET, 1 SET,
+    2 ACTION. Returns a result; on 0 q.row, q.attribute and q.piece are set."""
+    q.result = _resolve(q, buf, pos, operation)
     return q.result
 
 
-def _resolve(q, buf, pos: int) -> int:
-    # Outcomes: 0 readable; 4 no such object for this association, or no such attribute;
-    # 9 the object is of another class; 3 the attribute exists and may not be read.
+def _resolve(q, buf, pos: int, operation: int) -> int:
+    # Outcomes: 0 good; 4 no such object for this association, or no such attribute or method;
+    # 9 the object is of another class; 3 it exists and the association has no right.
     a = q.association
     row = find(ROWS, associations.first_row(a), associations.last_row(a), buf, pos)
     at = associations.rights(a, row) if row >= 0 else 0
     if row < 0 or not associations.visible(at):
         return _elsewhere(a, buf, pos + 2)
-    attribute = buf[pos + 8]
-    if attribute == 0 or attribute > ACCESS[at]:
+    number = buf[pos + 8]
+    if number == 0 and not _every_offered(q, operation):
         return _OBJECT_UNDEFINED
-    if not associations.readable(at) >> attribute - 1 & 1:
+    if number > ACCESS[at + 1 if operation == _ACTION_OPERATION else at]:
+        return _OBJECT_UNDEFINED
+    if number and not allowed(at, operation) >> number - 1 & 1:
         return _READ_WRITE_DENIED
     q.row = row
-    q.attribute = attribute
+    q.attribute = number
+    q.every = number == 0
     q.piece = 0
     return _SUCCESS
+
+
+def allowed(at: int, operation: int) -> int:
+    """Attributes or methods of associations.rights() at `at`, bit k = number k + 1."""
+    at += 2 + 2 * operation
+    return ACCESS[at] << 8 | ACCESS[at + 1]
+
+
+def _every_offered(q, operation: int) -> bool:
+    # Attribute 0 stands for all; there is no method 0.
+    if operation == _GET_OPERATION:
+        return q.link.conformance & _BIT_EVERY_GET != 0
+    return operation == _SET_OPERATION and q.link.conformance & _BIT_EVERY_SET != 0
 
 
 def _elsewhere(a: int, buf, pos: int) -> int:
@@ -68,6 +113,11 @@ def _elsewhere(a: int, buf, pos: int) -> int:
         row += 1
 
 
+def _class(q) -> int:
+    at = q.row * 16
+    return ROWS[at] << 8 | ROWS[at + 1]
+
+
 def get(q, out, pos: int) -> int:
     """Write piece q.piece of the attribute that open() resolved at out[pos]; at most 256 octets.
 
@@ -75,9 +125,49 @@ def get(q, out, pos: int) -> int:
     q.result = _SUCCESS
     q.more = False
     if q.selector:
-        q.result = _SCOPE_VIOLATED  # no class of ours has selective access
+        # No class of ours has selective access. One that has, as Profile generic will, is asked
+        # before this: selector q.selector, its Data at q.buf[q.pos:q.end].
+        q.result = _SCOPE_VIOLATED
         return pos
-    at = q.row * 16
+    if q.every:
+        return every.get(q, _one, out, pos)
+    return _one(q, out, pos)
+
+
+def _one(q, out, pos: int) -> int:
     if q.attribute == 1:  # logical_name, the same in every class
-        return axdr.put_octets(out, pos, ROWS, at + _ROW_OBIS, 6)
-    return _GET[ROWS[at + _ROW_CLASS_LOW]](q, out, pos)
+        return axdr.put_octets(out, pos, ROWS, q.row * 16 + _ROW_OBIS, 6)
+    return _GET[_class(q)](q, out, pos)
+
+
+def set(q, buf, pos: int, end: int) -> int:
+    """Set what open() resolved to the Data that fills buf[pos:end]; returns a result.
+
+    A value is checked whole before anything changes. With q.dry it is only checked."""
+    if q.selector:
+        return _SCOPE_VIOLATED
+    if axdr.skip(buf, pos, end) != end:
+        return _TYPE_UNMATCHED
+    if q.every:
+        return every.set(q, _SET.get(_class(q)), buf, pos, end)
+    return _SET[_class(q)](q, buf, pos, end)
+
+
+def act(q, buf, pos: int, end: int) -> int:
+    """Call the method that open() resolved; its parameter fills buf[pos:end], pos = end for none.
+
+    Returns a result; what it returns is left to returned() when q.returns is set."""
+    q.returns = False
+    q.buf = buf
+    q.pos = pos
+    q.end = end
+    if pos != end and axdr.skip(buf, pos, end) != end:
+        return _TYPE_UNMATCHED
+    return _ACT[_class(q)](q, buf, pos, end)
+
+
+def returned(q, out, pos: int) -> int:
+    """Write piece q.piece of the Data that act() returns at out[pos], as get() does."""
+    q.result = _SUCCESS
+    q.more = False
+    return _RETURNED[_class(q)](q, out, pos)

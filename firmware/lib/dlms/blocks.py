@@ -5,9 +5,11 @@
 #
 # What is sent comes from a *source*, any object with
 #   fill(at, stop) -> at   append pieces to server.out from `at` until stop is reached or nothing
-#                          is left; the last piece may pass stop, by _PIECE_MAX of server.py
+#                          is left; the last piece may pass stop, by _STICKS_OUT_MAX of server.py
 #   more                   there is more to append
 #   result                 not 0: it failed with this data-access-result
+#   keep() -> bool         the answer outlives its request: save what of it is needed, False if
+#                          that can't be (staging.py)
 # The octets that stick out beyond a block wait where they are, behind it, and open the next
 # block; so a block transfer needs no copy of the value.
 from micropython import const
@@ -36,7 +38,8 @@ class Blocks:
         self.abort()
 
     def abort(self):
-        """End the transfer in progress, if any."""
+        """End the transfer in progress, if any, of the answer or of the request."""
+        self._server.staging.release()
         self.source = None  # of the transfer in progress
         self.number = 0  # of the block sent last
         self._tag = 0
@@ -47,10 +50,10 @@ class Blocks:
     def begin(self, source) -> int:
         """Make the start of an answer, enough to know if it is a long one; returns the source's
         result."""
-        self.abort()
         source.result = 0
         source.more = True
         self.source = source
+        self.number = 0
         data = self.data
         self._made = source.fill(data, data + self._link.max_pdu_tx - _WHOLE_HEAD_MIN)
         return source.result
@@ -63,18 +66,21 @@ class Blocks:
         and a long one where the service's own blocks were not negotiated.
         """
         general = self._server.general
-        if general.answering:
-            self._send_general(at)
-        elif not self.source.more and self._made - at <= self._link.max_pdu_tx:
+        source = self.source
+        if not (general.answering or source.more) and self._made - at <= self._link.max_pdu_tx:
             self._server.sent(at, self._made)
-            self.source = None
-        elif self._own_blocks(at):
-            self._send_block()
-        elif general.offered():
-            self._send_general(at)
-        else:
+            self.abort()
+            return True
+        own = self._own_blocks(at) and not general.answering
+        able = own or general.answering or general.offered()
+        if not able or source.more and not source.keep():
             self.abort()
             return False
+        if own:
+            self._send_block()
+        else:
+            self.source = None  # the transfer is the general one's now
+            general.send(source, at, self._made)
         return True
 
     def _own_blocks(self, at: int) -> bool:
@@ -84,11 +90,6 @@ class Blocks:
         self._invoke = out[at + 2]
         bit = _BIT_GET_BLOCKS if self._tag == _GET_RESPONSE else _BIT_ACTION_BLOCKS
         return bool(self._link.conformance & bit)
-
-    def _send_general(self, at: int):
-        source = self.source
-        self.source = None  # the transfer is the general one's now
-        self._server.general.send(source, at, self._made)
 
     def proceed(self) -> int:
         """Send the next block; returns the source's result, on failure the transfer is over."""
@@ -106,16 +107,16 @@ class Blocks:
             self._send_block()
         return source.result
 
-    def waits(self, source, invoke: int) -> bool:
-        """Is a transfer of this source open for this invoke-id?"""
-        return self.source is source and not (invoke ^ self._invoke) & _ID
+    def waits(self, tag: int, invoke: int) -> bool:
+        """Is a transfer of answers with this tag open for this invoke-id?"""
+        return self.source is not None and self._tag == tag and not (invoke ^ self._invoke) & _ID
 
     def room(self) -> int:
         """Raw octets of a block in the largest answer the client takes.
 
-        9 octets are in front of the length, which has 1 to 3 octets.
+        9 octets (GET) or 8 (ACTION) are in front of the length, which has 1 to 3 octets.
         """
-        size = self._link.max_pdu_tx - 10
+        size = self._link.max_pdu_tx - (10 if self._tag == _GET_RESPONSE else 9)
         if size > 0xFF:
             return size - 2
         return max(size - 1, 0x7F) if size > 0x7F else size

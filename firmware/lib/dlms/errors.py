@@ -35,7 +35,8 @@ class NotPossible(ProtocolError):
 
 
 class PduTooLong(ProtocolError):
-    """A request, in blocks or segments, that outgrows what this server takes: D8 01 04."""
+    """A request that outgrows what this server takes, or an answer that outgrows what the client
+    takes and cannot go in blocks: D8 01 04."""
 
     service = 4
 

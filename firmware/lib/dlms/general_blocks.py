@@ -27,7 +27,7 @@ _WINDOW = const(7)  # blocks taken in a turn; each is moved away at once, so any
 _NEVER_CARRIED = b"\x60\x62\xe0"  # AARQ, RLRQ (they are short) and itself
 _PREFIX = const(6)  # tag, control, two numbers
 _LLC = const(3)  # in front of every block, for the link layer
-_PIECE_MAX = const(256)  # of a source, server.py
+_STICKS_OUT_MAX = const(259)  # of a source, server.py
 
 
 class _Whole:
@@ -189,7 +189,7 @@ class GeneralBlocks:
         """Blocks that may go in one turn."""
         server = self._server
         frames = (self._stride + server.line_info - 1) // server.line_info
-        held = (len(server.out) - _PIECE_MAX - server.start + _LLC) // self._stride
+        held = (len(server.out) - _STICKS_OUT_MAX - server.start + _LLC) // self._stride
         return max(1, min(self._window, held, server.line_window // frames))
 
     def _close(self, place: int, data: int, end: int) -> int:

@@ -5,27 +5,33 @@
 from micropython import const
 
 from cosem import associations
+from dlms.action import Action
 from dlms.association import Association
 from dlms.blocks import Blocks
 from dlms.errors import NotAssociated, NotNegotiated, OwnBug, ProtocolError, UnknownApdu
 from dlms.general_blocks import GeneralBlocks
 from dlms.get import Get
+from dlms.set import Set
 from dlms.staging import Staging
 
 _LLC = const(3)  # the link layer writes its LLC header in front of the answer
 _HEAD = const(12)  # longest header in front of a value, see blocks.py
-_PIECE_MAX = const(256)  # what one piece of a value may overrun the answer by, cosem/request.py
+# What one piece may overrun the answer by: 256 octets of a value (cosem/request.py) and, in a
+# list, 3 in front of it.
+_STICKS_OUT_MAX = const(259)
 _AARQ = const(0x60)
 _RLRQ = const(0x62)
 _GET = const(0xC0)
+_SET = const(0xC1)
+_ACTION = const(0xC3)
 _GENERAL_BLOCK = const(0xE0)
 _EXCEPTION = const(0xD8)
 _NO_LIMIT = const(0x3FFF)
 # Requests of services this server knows and does not offer, answered with service-not-supported:
-# read 05, write 06, unconfirmed write 16, set C1, action C3, the ciphered 21 .. D3,
+# read 05, write 06, unconfirmed write 16, the ciphered 21 .. D3,
 # access D9, general ciphering DB .. DD, general signing DF.
 _NOT_OFFERED = (
-    b"\x05\x06\x16\x21\x25\x26\x36\x41\x45\x46\x56\xc1\xc3"
+    b"\x05\x06\x16\x21\x25\x26\x36\x41\x45\x46\x56"
     b"\xc8\xc9\xcb\xd0\xd1\xd3\xd9\xdb\xdc\xdd\xdf"
 )
 
@@ -42,7 +48,7 @@ class Server:
     def __init__(self, max_pdu_rx: int, max_pdu_tx: int):
         self.max_pdu_rx = max_pdu_rx
         self.start = _LLC
-        self.out = bytearray(_LLC + _HEAD + max_pdu_tx + _PIECE_MAX)
+        self.out = bytearray(_LLC + _HEAD + max_pdu_tx + _STICKS_OUT_MAX)
         self.out_pos = self.out_end = self.start
         self.out_stride = 0  # from one APDU of the answer to the next, 0 = there is one
         # What leaves in one turn of the line, without being polled for more: frames, and the
@@ -55,7 +61,11 @@ class Server:
         self.general = GeneralBlocks(self, self.association)
         # One object per service: serve(buf, pos, end) answers a request, abort() forgets what a
         # transfer in progress would need.
-        self._services = {_GET: Get(self, self.association)}
+        self._services = {
+            _GET: Get(self, self.association),
+            _SET: Set(self, self.association),
+            _ACTION: Action(self, self.association),
+        }
         self._serving = self._services[_GET]  # whose request was the last
         self.now_ms = 0  # the link keeps it: delays after wrong passwords are measured with it
         self.bugs = 0  # own mistakes caught here; anything but 0 is worth a report
@@ -73,7 +83,6 @@ class Server:
 
     def abort(self):
         """End every transfer in progress."""
-        self.blocks.abort()
         self._serving.abort()
 
     def answer(self, client: int, server: int, buf, pos: int, end: int):
@@ -83,6 +92,7 @@ class Server:
         try:
             self._serve(client, server, buf, pos, end)
         except ProtocolError as violation:
+            self.abort()
             self._exception(violation)
         except Exception as bug:
             self.bugs += 1

@@ -34,6 +34,10 @@ _SECOND_LAST = const(0xFD)
 _NO_DEVIATION = const(-0x8000)
 _DAY_MIN = const(1440)
 _NEVER = const(0x3FFFFFFF)
+_ZONE_MIN = const(-840)  # UTC+14
+_ZONE_MAX = const(720)  # UTC-12
+_DST_MAX = const(120)
+_SHIFT_MAX = const(900)
 
 _WILD = (_ANY_YEAR, _ANY, _ANY, _ANY, _ANY, _ANY, _ANY, _ANY, _NO_DEVIATION, _ANY)
 _BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)  # days before a month
@@ -121,14 +125,13 @@ class Clock:
         self._year = -1  # the year the two changes below belong to
         self._begin = _NEVER
         self._end = _NEVER
+        self._preset = None  # time to set, first and last UTC minute in which it may be
+        self._preset_from = _NEVER
+        self._preset_to = _NEVER
 
     def valid(self) -> bool:
         """The clock has been set since the start."""
         return self._status & _INVALID == 0
-
-    def zone_changed(self) -> None:
-        """Call after changing time_zone_min or any dst_ attribute."""
-        self._year = -1
 
     def now(self) -> None:
         """Fill fields with local time."""
@@ -168,8 +171,10 @@ class Clock:
         summer = self.time_zone_min - self.dst_deviation_min
         self._end = _change(self.dst_end, year, summer)
 
-    def set(self, wanted) -> bool:
+    def set(self, wanted, dry=False) -> bool:
         """Set local time from ten fields; False, and nothing changed, if they make no time.
+
+        dry: only tell; so in every function below that has it.
 
         Wild octets keep what the clock has; a deviation that is not specified means the local
         time of that moment; day of week, hundredths and status are not stored.
@@ -179,17 +184,25 @@ class Clock:
         for k in range(_SECOND + 1):
             wild = _ANY_YEAR if k == _YEAR else _ANY
             made[k] = self.fields[k] if wanted[k] == wild else wanted[k]
-        if not _is_time(made):
-            return False
-        local = _minutes(made)
-        deviation = wanted[_DEVIATION]
-        if deviation == _NO_DEVIATION:
-            deviation = self._deviation_of_local(local)
-        self._write(local + deviation, made[_SECOND])
+        utc = self._utc(made, wanted[_DEVIATION])
+        if utc < 0 or dry:
+            return utc >= 0
+        self._write(utc, made[_SECOND])
         # Part of a time does not make an invalid one valid.
         if wanted[_YEAR] != _ANY_YEAR and not _has_wild(wanted):
             self._status &= ~_INVALID
         return True
+
+    def _utc(self, fields, deviation: int) -> int:
+        # UTC minute of local fields, -1 if they make no time within the century.
+        if not _is_time(fields):
+            return -1
+        local = _minutes(fields)
+        if deviation == _NO_DEVIATION:
+            deviation = self._deviation_of_local(local)
+        elif not _ZONE_MIN - _DST_MAX <= deviation <= _ZONE_MAX + _DST_MAX:
+            return -1
+        return local + deviation
 
     def _deviation_of_local(self, local_min: int) -> int:
         # In the hour that happens twice this answers summer; in the one left out, winter.
@@ -198,10 +211,66 @@ class Clock:
             return summer
         return self.time_zone_min
 
-    def shift(self, seconds: int) -> None:
+    def set_zone(self, minutes: int, dry=False) -> bool:
+        """Minutes from local normal time to UTC, -840..720; UTC stays what it is."""
+        if not _ZONE_MIN <= minutes <= _ZONE_MAX:
+            return False
+        if not dry:
+            self.time_zone_min = minutes
+            self._year = -1
+        return True
+
+    def set_rule(self, begin: bool, rule, dry=False) -> bool:
+        """When daylight saving begins or ends: ten fields with wildcards."""
+        if not _is_rule(rule):
+            return False
+        if not dry and begin:
+            self.dst_begin = tuple(rule)
+        elif not dry:
+            self.dst_end = tuple(rule)
+        self._year = -1
+        return True
+
+    def set_dst_deviation(self, minutes: int, dry=False) -> bool:
+        """Minutes that daylight saving adds, -120..120."""
+        if not -_DST_MAX <= minutes <= _DST_MAX:
+            return False
+        if not dry:
+            self.dst_deviation_min = minutes
+            self._year = -1
+        return True
+
+    def enable_dst(self, enabled: bool, dry=False) -> bool:
+        """Daylight saving or not."""
+        if not dry:
+            self.dst_enabled = enabled
+        return True
+
+    def preset(self, wanted, start, end) -> bool:
+        """Keep a time for adjust_to_preset between two others (method 5); ten full fields each."""
+        first = self._utc(start, start[_DEVIATION])
+        last = self._utc(end, end[_DEVIATION])
+        if first < 0 or last < first or self._utc(wanted, wanted[_DEVIATION]) < 0:
+            return False
+        self._preset = tuple(wanted)
+        self._preset_from = first
+        self._preset_to = last
+        return True
+
+    def adjust_to_preset(self) -> bool:
+        """Set the preset time if now is its moment (method 4)."""
+        self.rtc.read(self._work)
+        if not self._preset_from <= _minutes(self._work) <= self._preset_to:
+            return False
+        return self._preset is not None and self.set(self._preset)
+
+    def shift(self, seconds: int) -> bool:
         """Move the time by some seconds, -900..900 (method 6)."""
+        if not -_SHIFT_MAX <= seconds <= _SHIFT_MAX:
+            return False
         self.rtc.read(self._work)
         self._move(seconds)
+        return True
 
     def adjust(self, minutes: int) -> None:
         """Move the time to the nearest multiple of some minutes, 1..60 (methods 1 to 3)."""
@@ -243,6 +312,18 @@ def _change(rule, year: int, deviation: int) -> int:
 def _has_wild(fields) -> bool:
     # Among month, day, hour and minute; a time without its seconds is a time.
     return _ANY in (fields[_MONTH], fields[_DAY], fields[_HOUR], fields[_MINUTE])
+
+
+def _is_rule(rule) -> bool:
+    # Wild: year, day of week, and the time, which is then 0 o'clock. The month is named.
+    return (
+        (rule[_YEAR] == _ANY_YEAR or 2000 <= rule[_YEAR] <= 2099)
+        and 1 <= rule[_MONTH] <= 12
+        and (1 <= rule[_DAY] <= 31 or rule[_DAY] in (_ANY, _LAST, _SECOND_LAST))
+        and (1 <= rule[_WEEKDAY] <= 7 or rule[_WEEKDAY] == _ANY)
+        and (0 <= rule[_HOUR] <= 23 or rule[_HOUR] == _ANY)
+        and (0 <= rule[_MINUTE] <= 59 or rule[_MINUTE] == _ANY)
+    )
 
 
 def _is_time(fields) -> bool:

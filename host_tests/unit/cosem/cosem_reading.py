@@ -5,6 +5,7 @@ from cosem.request import Request
 
 PUBLIC = 0  # associations in the order of meter.toml
 READER = 1
+CONFIGURATOR = 2
 PIECE_MAX = 256
 
 
@@ -89,7 +90,7 @@ def pieces(association, class_id, code, attribute):
     """All pieces of a value as a list, or the data-access-result as an int."""
     q = request(association)
     # Three octets in front: nothing may depend on where in the APDU the descriptor lies.
-    result = dispatch.open(q, b"\xc0\x01\xc1" + descriptor(class_id, code, attribute), 3)
+    result = dispatch.open(q, b"\xc0\x01\xc1" + descriptor(class_id, code, attribute), 3, 0)
     if result:
         return result
     out = bytearray(7 + PIECE_MAX)

@@ -3,7 +3,8 @@ import unittest
 
 from cosem import associations
 from cosem.association_ln import get as class_get
-from cosem_reading import PUBLIC, READER, Link, descriptor, pieces, read, request, unhex
+from cosem_reading import CONFIGURATOR, PUBLIC, READER, Link
+from cosem_reading import descriptor, pieces, read, request, unhex
 from cosem import dispatch
 from meter import registers
 
@@ -16,6 +17,7 @@ class TestTable(unittest.TestCase):
     def test_select(self):
         self.assertEqual(associations.select(16, 1), PUBLIC)
         self.assertEqual(associations.select(32, 1), READER)
+        self.assertEqual(associations.select(48, 1), CONFIGURATOR)
         for client, server in ((1, 1), (16, 2), (32, 257), (0, 0), (33, 1), (16, 0)):
             self.assertEqual(associations.select(client, server), -1)
         for sap in (0, 2, 16, 17, 19, 127, 257):
@@ -36,9 +38,12 @@ class TestTable(unittest.TestCase):
         self.assertEqual(associations.context(READER), 1)
 
     def test_conformance(self):
-        # Bits 9 priority-mgmt, 11 block-transfer-with-get, 19 get: 004000 + 001000 + 000010.
-        self.assertEqual(associations.conformance(PUBLIC), 0x005010)
-        self.assertEqual(associations.conformance(READER), 0x005010)
+        # Bits 9 priority-mgmt, 10 attribute 0 with get, 11 block-transfer-with-get, 14 lists,
+        # 19 get: 004000 + 002000 + 001000 + 000200 + 000010.
+        self.assertEqual(associations.conformance(PUBLIC), 0x007210)
+        self.assertEqual(associations.conformance(READER), 0x007210)
+        # And 8 attribute 0 with set, 12 and 13 blocks of set and action, 20 set, 23 action.
+        self.assertEqual(associations.conformance(CONFIGURATOR), 0x00FE19)
 
     def test_secret(self):
         self.assertTrue(_equal(READER, b"12345678"))
@@ -73,7 +78,7 @@ class TestClass15(unittest.TestCase):
         self.assertEqual(read(READER, 15, "0-0:40.0.2", 5), want)
 
     def test_context_info_of_a_closed_association(self):
-        want = unhex("02 06 | 04 18 005010 | 12 0000 | 12 0000 | 11 06 | 0F 00 | 09 00")
+        want = unhex("02 06 | 04 18 007210 | 12 0000 | 12 0000 | 11 06 | 0F 00 | 09 00")
         self.assertEqual(read(READER, 15, "0-0:40.0.1", 5), want)
 
     def test_association_of_another_channel(self):
@@ -92,7 +97,7 @@ class TestClass15(unittest.TestCase):
         self.assertEqual(read(PUBLIC, 15, "0-0:40.0.0", 8), unhex("16 02"))
         self.assertEqual(read(READER, 15, "0-0:40.0.1", 8), unhex("16 00"))
         q = request(READER)
-        dispatch.open(q, descriptor(15, "0-0:40.0.0", 8), 0)
+        dispatch.open(q, descriptor(15, "0-0:40.0.0", 8), 0, 0)
         q.link.status = 1
         out = bytearray(4)
         self.assertEqual(bytes(out[: class_get(q, out, 0)]), unhex("16 01"))

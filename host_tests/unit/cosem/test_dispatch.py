@@ -17,7 +17,7 @@ class TestOpen(unittest.TestCase):
     def test_success_sets_the_request(self):
         q = request(READER)
         q.piece, q.result = 7, 99
-        self.assertEqual(dispatch.open(q, descriptor(3, "1-0:1.8.0", 2), 0), 0)
+        self.assertEqual(dispatch.open(q, descriptor(3, "1-0:1.8.0", 2), 0, 0), 0)
         self.assertEqual(ROWS[q.row * 16 : q.row * 16 + 8], b"\x00\x03\x01\x00\x01\x08\x00\xff")
         self.assertEqual((q.attribute, q.piece, q.result), (2, 0, 0))
 
@@ -51,7 +51,7 @@ class TestOpen(unittest.TestCase):
 
     def test_selective_access_is_refused(self):
         q = request(READER)
-        self.assertEqual(dispatch.open(q, descriptor(15, "0-0:40.0.0", 2), 0), 0)
+        self.assertEqual(dispatch.open(q, descriptor(15, "0-0:40.0.0", 2), 0, 0), 0)
         q.selector = 1
         out = bytearray(16)
         self.assertEqual(dispatch.get(q, out, 5), 5)
@@ -72,7 +72,7 @@ class TestEveryObject(unittest.TestCase):
         for who in (PUBLIC, READER):
             for _, key in self._codes(who):
                 q = request(who)
-                self.assertEqual(dispatch.open(q, key + b"\x01", 0), 0)
+                self.assertEqual(dispatch.open(q, key + b"\x01", 0, 0), 0)
                 out = bytearray(8)
                 self.assertEqual(dispatch.get(q, out, 0), 8)
                 self.assertEqual(bytes(out), b"\x09\x06" + key[2:8])
@@ -82,7 +82,8 @@ class TestEveryObject(unittest.TestCase):
         for who in (PUBLIC, READER):
             listed = [row for row, _ in self._codes(who)]
             for row in range(associations.first_row(who), associations.last_row(who)):
-                result = dispatch.open(request(who), ROWS[row * 16 : row * 16 + 8] + b"\x01", 0)
+                code = ROWS[row * 16 : row * 16 + 8] + b"\x01"
+                result = dispatch.open(request(who), code, 0, 0)
                 self.assertEqual(result == 0, row in listed)
             self.assertTrue(0 < len(listed))
 

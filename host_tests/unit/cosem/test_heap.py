@@ -22,7 +22,7 @@ def _read(q, codes, out):
     """All pieces of all attributes; the number of octets."""
     total = 0
     for code in codes:
-        if dispatch.open(q, code, 0):
+        if dispatch.open(q, code, 0, 0):
             continue
         q.more = True
         while q.more:

@@ -64,9 +64,9 @@ class TestRights(unittest.TestCase):
 
     def test_failed_open_leaves_the_request(self):
         q = request(READER)
-        dispatch.open(q, descriptor(1, "0-0:96.1.0", 2), 0)
+        dispatch.open(q, descriptor(1, "0-0:96.1.0", 2), 0, 0)
         row = q.row
-        self.assertEqual(dispatch.open(q, descriptor(3, "1-0:1.8.0", 9), 0), 4)
+        self.assertEqual(dispatch.open(q, descriptor(3, "1-0:1.8.0", 9), 0, 0), 4)
         self.assertEqual((q.row, q.attribute, q.result), (row, 2, 4))
 
 

@@ -1,10 +1,13 @@
 # A small object model in the place of the cosem room, and a way to ask a server.
-from dlms import association, server
+from dlms import action, action_list, association, axdr, descriptor, get_list, server
 from dlms import get as get_service
+from dlms import set as set_service
 from dlms_vectors import hexed, unhex
 
 PASSWORD = b"12345678"
 CONFORMANCE = 0x00501F  # priority, block transfer with get, get .. action: as in the session
+EVERYTHING = 0x20FE1F  # and general blocks, attribute 0, all block transfers, lists
+_USERS = (descriptor, get_service, get_list, set_service, action, action_list)  # of dispatch
 
 
 class FakeAssociations:
@@ -32,34 +35,69 @@ class FakeAssociations:
 
 
 class FakeDispatch:
-    """Class 1 objects: obis -> encoded Data, handed out in pieces of at most 50 octets."""
+    """Class 1 objects: obis -> encoded Data, handed out in pieces of at most 50 octets.
+
+    An octet-string is set to an octet-string. Method 1 returns its parameter, 2 nothing.
+    """
 
     def __init__(self):
         self.objects = {}
+        self.refused = {}  # obis -> result of open
         self.failing = 0
+        self.fails_at = -1  # the piece that fails with 14
+        self.called = []  # method and parameter
 
-    def open(self, q, buf, pos):
+    def open(self, q, buf, pos, operation):
         q.piece = 0
         q.result = 0
         q.more = False
         obis = bytes(buf[pos + 2 : pos + 8])
+        if obis in self.refused:
+            return self.refused[obis]
         if obis not in self.objects:
             return 4
-        if buf[pos : pos + 2] != b"\x00\x01":
+        if operation != 2 and buf[pos : pos + 2] != b"\x00\x01":
             return 9
         if q.selector:
             return 13
         q.row = obis
-        return 0
+        q.attribute = buf[pos + 8]
+        return 4 if operation == 2 and q.attribute > 2 else 0
 
     def get(self, q, out, pos):
         if self.failing:
             raise ValueError(self.failing)
-        value = self.objects[q.row]
+        q.result = 14 if q.piece == self.fails_at else 0
+        if q.result:
+            q.more = False
+            return pos
+        return self._cut(q, self.objects[q.row], out, pos)
+
+    def _cut(self, q, value, out, pos):
         part = value[50 * q.piece : 50 * q.piece + 50]
         q.more = 50 * q.piece + 50 < len(value)
         out[pos : pos + len(part)] = part
         return pos + len(part)
+
+    def set(self, q, buf, pos, end):
+        if buf[pos : pos + 1] != b"\x09" or axdr.skip(buf, pos, end) != end:
+            return 12
+        self.objects[q.row] = bytes(buf[pos:end])
+        return 0
+
+    def act(self, q, buf, pos, end):
+        q.buf = buf
+        q.pos = pos
+        q.end = end
+        q.returns = q.attribute == 1
+        if q.returns and axdr.skip(buf, pos, end) != end:
+            return 12
+        self.called.append((q.attribute, bytes(buf[pos:end])))
+        return 0
+
+    def returned(self, q, out, pos):
+        q.result = 0
+        return self._cut(q, bytes(q.buf[q.pos : q.end]), out, pos)
 
 
 class FakeModel:
@@ -70,11 +108,14 @@ class FakeModel:
         self._saved = (association.associations, server.associations, get_service.dispatch)
         self.associations = FakeAssociations()
         association.associations = server.associations = self.associations
-        get_service.dispatch = self.dispatch
+        for user in _USERS:
+            user.dispatch = self.dispatch
         return self
 
     def __exit__(self, *unused):
-        association.associations, server.associations, get_service.dispatch = self._saved
+        association.associations, server.associations, dispatch = self._saved
+        for user in _USERS:
+            user.dispatch = dispatch
 
 
 def ask(application, apdu, client=16, device=1):
@@ -84,6 +125,7 @@ def ask(application, apdu, client=16, device=1):
     return bytes(application.out[application.out_pos : application.out_end])
 
 
+ALL = "00FE1F"  # conformance: everything above
 AARQ = "601DA109060760857405080101BE10040E01000000065F1F0400007E1F%04X"
 HELLO = unhex("0000600100FF")
 LONG = unhex("0000600101FF")
@@ -107,11 +149,13 @@ class Fixture:
         self.server = server.Server(1024, self.tx)
         text = AARQ % self.pdu
         if self.conformance:
+            self.model.associations.offered = EVERYTHING
             text = text.replace("007E1F", self.conformance)
         ask(self.server, unhex(text), 17)
         return self
 
     def __exit__(self, *unused):
+        self.server.released()  # the staging buffer is for the next test
         self.model.__exit__()
 
     def ask(self, text):

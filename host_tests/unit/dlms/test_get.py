@@ -41,7 +41,6 @@ class TestNormal(unittest.TestCase):
 
     def test_choices_not_offered(self):
         with Fixture() as f:
-            self.assertEqual(f.ask("C003C10100010000600100FF0200"), unhex("D80102"))
             self.assertEqual(f.ask("C004C1000F0000280000FF0100"), unhex("D80102"))
             self.assertEqual(f.ask(get(HELLO))[3], 0)
 

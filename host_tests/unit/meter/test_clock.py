@@ -182,11 +182,10 @@ class TestDaylightSaving(unittest.TestCase):
                     utc = c.days(2024, month, day) * 1440 + hour * 60 + minute
                     self.assertEqual(local + fields[8], utc)
 
-    def test_zone_changed(self):
+    def test_rule_changed(self):
         clock = _at(_EU, 2024, 7, 1, 12, 0)
         self.assertEqual(_local(clock), (2024, 7, 1, 14, 0, 0))
-        clock.dst_begin = (65535, 8, 1, _ANY, 2, 0, 0, 0, _NONE, 0)
-        clock.zone_changed()
+        self.assertTrue(clock.set_rule(True, (65535, 8, 1, _ANY, 2, 0, 0, 0, _NONE, 0)))
         clock.now()
         self.assertEqual(_local(clock), (2024, 7, 1, 13, 0, 0))
 

@@ -84,7 +84,7 @@ class TestShipped(_Folder):
         code, out, error = _run("--check")
         self.assertEqual((code, error), (0, ""))
         self.assertEqual(out.count("\n"), 1)
-        self.assertRegex(out, r"^\d+ objects, 4 associations, \d+ access profiles: \d+ octets")
+        self.assertRegex(out, r"^\d+ objects, 5 associations, \d+ access profiles: \d+ octets")
 
     def test_stale_products(self):
         self.assertEqual(self.make(_TEXT)[0], 0)
@@ -117,12 +117,13 @@ class TestShipped(_Folder):
 class TestSecrets(_Folder):
     def test_overlay(self):
         secrets = self.write(
-            '[passwords]\nreader = "correct horse"\nsubmeter-reader = "battery"\n', "secrets.toml")
+            '[passwords]\nreader = "correct horse"\nconfigurator = "battery"\n'
+            'submeter-reader = "staple"\n', "secrets.toml")
         made = self.made(_TEXT, "--secrets", secrets, "--release")
         row = made["ASSOCIATIONS"][19:38]
         start = row[8] << 8 | row[9]
         self.assertEqual(made["SECRETS"][start : start + row[10]], b"correct horse")
-        self.assertEqual(made["SECRETS"], b"correct horsebattery")
+        self.assertEqual(made["SECRETS"], b"correct horsebatterystaple")
         with open(os.path.join(self.folder, "docs", "objects.md"), encoding="utf-8") as f:
             document = f.read()
         self.assertNotIn("demo", document)
@@ -337,7 +338,7 @@ class TestRefused(_Folder):
             self.refused(_changed(reader, reader.replace(old, new)), new, words)
         for old, new, words in (
             ('authentication = "low"\n', 'authentication = "high"', "'high' is not offered"),
-            ('text = "12345678"', 'text = ""', "1 to 64 octets"),
+            ('text = "12345678"', 'text = "%s"' % ("9" * 65), "1 to 64 octets"),
             ('"lowest"\n', '"lowest"\npassword = "x"', "without authentication there is no"),
         ):
             self.refused(_TEXT.replace(old, new + "\n" * old.endswith("\n"), 1),

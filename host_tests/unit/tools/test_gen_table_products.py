@@ -194,21 +194,24 @@ class TestLocalPort(unittest.TestCase):
 
 class TestRights(unittest.TestCase):
     def test_masks(self):
-        # A client that may set and act; register: read 1 and 3, write 2, call method 1.
-        text = _TEXT.replace('["get", "block-transfer', '["get", "set", "action", "block-transfer')
+        # A client that may set and act; clock: read 1 and 3, write 2, call method 1.
+        text = _TEXT.replace('[\n  "get", "block-transfer', '["get", "set", "action", "block-transfer')
         text = text.replace("[access.open]", "[access.odd]\npublic = { read = [1, 3], "
                             'write = [2], methods = [1] }\nreader = "read"\n\n[access.open]')
-        at = text.index('name = "Voltage L1"')
-        text = text[:at] + text[at:].replace('access = "metering"', 'access = "odd"', 1)
+        text = text.replace("[access.clock]\npublic", '[access.clock2]\npublic')
+        text = re.sub(r"(?s)\[access.clock2\].*?\n\n", "", text)
+        text = text.replace('access = "clock"', 'access = "odd"')
         found, tables, _ = _tables(text)
-        index = [i for i, item in enumerate(found) if item.name == "Voltage L1"][0]
+        index = [i for i, item in enumerate(found) if item.name == "Clock"][0]
         profile = tables["ROWS"][16 * index + 9]
         at = profile * 8 * (len(tables["ASSOCIATIONS"]) // 19)
-        rights = tables["ACCESS"][at : at + 16]
-        # attributes 3, methods 1 | read 101b | write 010b | call 1b; reader: read 111b
-        self.assertEqual(rights, bytes.fromhex("0301 0005 0002 0001  0301 0007 0000 0000"))
-        # Bits 9, 11, 19 get, 20 set, 23 action.
-        self.assertEqual(tables["ASSOCIATIONS"][5:8], bytes.fromhex("005019"))
+        rights = tables["ACCESS"][at : at + 24]
+        # attributes 9, methods 6 | read 101b | write 010b | call 1b; reader: read all nine
+        self.assertEqual(rights[:16], bytes.fromhex("0906 0005 0002 0001  0906 01FF 0000 0000"))
+        # configurator, not named: nothing
+        self.assertEqual(rights[16:], bytes.fromhex("0906 0000 0000 0000"))
+        # Bits 9, 10, 11, 14, 19 get, 20 set, 23 action.
+        self.assertEqual(tables["ASSOCIATIONS"][5:8], bytes.fromhex("007219"))
 
     def test_views(self):
         found, tables, toml = _tables(_TEXT)
