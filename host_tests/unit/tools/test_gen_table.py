@@ -186,7 +186,7 @@ class TestRefused(_Folder):
             ("identification", '"SEVENTEEN-LETTERS"'), ("manufacturer", '"MC"'),
             ("serial", '"12345678901234"'), ("firmware", '""'), ("time_zone_min", "900"),
             ("dst_begin", '"last sunday of march 24:00"'),
-            ("address", '"localhost"'), ("address", '"1.2.3.256"'), ("port", "65536"),
+            ("address", '"localhost"'), ("address", '"1.2.3.256"'),
             ("dst_begin", '"first sunday of march 02:00"'), ("dst_enabled", "1"),
         ):
             self.refused(_set(key, value), "%s = %s" % (key, value))
@@ -202,7 +202,8 @@ class TestRefused(_Folder):
         self.assertEqual(made["IDENTIFICATION"], b"/MCm6\\2TEST\r\n")
 
     def test_wrapper(self):
-        made = self.made(_set("port", "4059"))
+        self.refused(_changed("port = 0\n", "port = 65536\n"), "port = 65536", "0 to 65535")
+        made = self.made(_changed("port = 0\n", "port = 4059\n"))
         self.assertEqual((made["WRAPPER_ADDRESS"], made["WRAPPER_PORT"]), ("0.0.0.0", 4059))
         with open(os.path.join(self.folder, "docs", "objects.md"), encoding="utf-8") as f:
             self.assertIn("TCP and UDP port 4059 of 0.0.0.0", f.read())
