@@ -207,6 +207,11 @@ class TestRefused(_Folder):
         self.assertEqual((made["WRAPPER_ADDRESS"], made["WRAPPER_PORT"]), ("0.0.0.0", 4059))
         with open(os.path.join(self.folder, "docs", "objects.md"), encoding="utf-8") as f:
             self.assertIn("TCP and UDP port 4059 of 0.0.0.0", f.read())
+    def test_every_speed_of_the_sign_on(self):
+        # Z of IEC 62056-21: 0 to 6 for 300 to 19200 Bd.
+        for z, baud in enumerate((300, 600, 1200, 2400, 4800, 9600, 19200)):
+            made = self.made(_set("baud_max", baud))
+            self.assertEqual(made["IDENTIFICATION"], b"/MCM%d\\2MICROCOSEM\r\n" % z)
 
     def test_duplicate(self):
         text = _TEXT + (
