@@ -162,6 +162,10 @@ test-conformance: python-ready ready-pico ## The conformance cases, without the 
 conformance: python-ready ready-pico ## The conformance cases, host and emulated board: conformance.md
 	@$(PY) host_tests/conformance/report.py $(ARGS)
 
+.PHONY: interop
+interop: tools-ready unix ready-pico ## Foreign clients by feature and target: docs/interop.md
+	@PYTHONPATH=tools:host_tests/e2e $(PY) -m pytest -q -p interop_report host_tests/e2e/test_matrix.py $(ARGS)
+
 .PHONY: tools-ready python-ready
 tools-ready:
 	@$(TOOLCHAIN) tools

@@ -13,13 +13,15 @@ from dlms_cosem.clients.dlms_client import DlmsClient
 from dlms_cosem.clients.hdlc_transport import SerialHdlcTransport
 from dlms_cosem.hdlc import frames
 from gurux_dlms import GXByteBuffer, GXDLMSClient, GXReplyData
-from gurux_dlms.enums import Authentication, InterfaceType, ObjectType
+from gurux_dlms.enums import Authentication, DataType, InterfaceType, ObjectType
 
 _SILENCE_S = 3.0  # of the sign-on, whose first request may fall into the end of HDLC mode
 _PATIENCE_S = 15.0  # an emulated board on a loaded machine may be far slower than a real one
+_ASSOCIATION = bytes((0, 0, 40, 0, 0, 255))  # the current one
 _GAP_S = 0.3  # after the hand-over, before the first frame
 PASSWORD = "12345678"  # of the reader, firmware/meter.toml
-READER, PUBLIC = 32, 16
+READER, PUBLIC, CONFIGURATOR = 32, 16, 48
+CONFIGURATOR_PASSWORD = "87654321"
 
 
 class Denied(Exception):
@@ -116,9 +118,7 @@ class Gurux:
 
     def reply(self, class_id, obis, attribute):
         """The reply to a GET as gurux_dlms understands it."""
-        item = GXDLMSClient.createObject(ObjectType(class_id))
-        item.logicalName = ".".join(str(octet) for octet in obis)
-        return self.exchange(self.client.read(item, attribute))
+        return self.exchange(self.client.read(_item(class_id, obis), attribute))
 
     def get(self, class_id, obis, attribute):
         reply = self.reply(class_id, obis, attribute)
@@ -129,6 +129,40 @@ class Gurux:
     def value(self, class_id, obis, attribute):
         """The decoded value in plain Python types."""
         return plain(self.reply(class_id, obis, attribute).value)
+
+    def values(self, keys):
+        """GET with a list: the decoded values, in as few requests as this client makes of it."""
+        asked = [(_item(class_id, obis), attribute) for class_id, obis, attribute in keys]
+        values = []
+        for request in self.client.readList(asked):
+            values += self.exchange(request).value
+        return [plain(value) for value in values]
+
+    def set_octets(self, obis, octets):
+        """SET of attribute 2 of a Data object to an octet-string."""
+        item = _item(1, obis)
+        item.value = bytearray(octets)
+        item.setDataType(2, DataType.OCTET_STRING)
+        self._done(self.exchange(self.client.write(item, 2)))
+
+    def act(self, class_id, obis, method, octets):
+        """ACTION with an octet-string; what it returns."""
+        name = _item(1, obis)  # only its name: this client knows no class of a manufacturer
+        name.objectType = class_id
+        frames = self.client.method(name, method, bytearray(octets), DataType.OCTET_STRING)
+        reply = self.exchange(frames)
+        self._done(reply)
+        return plain(reply.value)
+
+    def _done(self, reply):
+        if reply.error:
+            raise Denied(int(reply.error))
+
+
+def _item(class_id, obis):
+    item = GXDLMSClient.createObject(ObjectType(class_id))
+    item.logicalName = ".".join(str(octet) for octet in obis)
+    return item
 
 
 def _octets(name):
@@ -154,6 +188,10 @@ def plain(value):
     if isinstance(value, int):
         return int(value)
     return float(value) if isinstance(value, float) else value
+
+
+def _axdr_length(count):
+    return bytes((count,)) if count < 0x80 else b"\x82" + count.to_bytes(2, "big")
 
 
 class _Transport(SerialHdlcTransport):
@@ -210,3 +248,29 @@ class Cosem:
 
     def value(self, class_id, obis, attribute):
         return utils.parse_as_dlms_data(self.get(class_id, obis, attribute))
+
+    def objects(self):
+        """(class, version, logical name) of the rows of the object list."""
+        return [(row[0], row[1], bytes(row[2])) for row in self.value(15, _ASSOCIATION, 2)]
+
+    def many(self, keys):
+        """GET with a list: the encoded Data of each."""
+        asked = [
+            cosem.CosemAttributeWithSelection(
+                cosem.CosemAttribute(enumerations.CosemInterface(c), cosem.Obis(*o), n), None)
+            for c, o, n in keys
+        ]  # fmt: skip
+        return self.client.get_many(asked)
+
+    def set_octets(self, obis, octets):
+        """SET of attribute 2 of a Data object to an octet-string."""
+        name = cosem.CosemAttribute(enumerations.CosemInterface.DATA, cosem.Obis(*obis), 2)
+        answer = self.client.set(name, b"\x09" + _axdr_length(len(octets)) + octets)
+        if answer.result != enumerations.DataAccessResult.SUCCESS:
+            raise Denied(int(answer.result))
+
+    def act(self, class_id, obis, method, data):
+        """ACTION with an encoded parameter; the encoded Data it returns, None without."""
+        name = cosem.CosemMethod(
+            enumerations.CosemInterface(class_id), cosem.Obis(*obis), method)  # fmt: skip
+        return self.client.action(name, data)

@@ -10,6 +10,7 @@ from cosem import associations
 from doors import DOORS, Broken
 from frames import Frames, Station, control
 from mutations import mutated, some
+from packets import Packets, packet
 
 _LONGEST = 8  # inputs of a case
 _POLLS = 40  # segments of one answer that the client fetches
@@ -32,9 +33,15 @@ class Case:
         self._door = door
         self.steps = []
         self.inputs = 0
+        self._refused = False
         self._station = Station(rng.choice(_CLIENTS), rng.choice(_ADDRESSES))
         self._requests = Requests(rng)
-        self._frames = Frames(rng, self._requests, self._station)
+        self._wrapped = door.name == "wrapper"
+        self._talk = (
+            Packets(rng, self._requests, self._station.client)
+            if self._wrapped
+            else Frames(rng, self._requests, self._station)
+        )
 
     def play(self):
         """Open or not, the inputs, the promises. Raises what was broken, or what escaped."""
@@ -68,12 +75,21 @@ class Case:
 
     def _open(self):
         station = self._station
+        if self._wrapped:
+            apdu = opening(station.client, self._rng.choice(_SIZES))
+            self._heard(self._say(packet(station.client, apdu)))
+            return
         self._heard(self._say(station.snrm(self._rng.choice(_LIMITS))))
         for frame in station.segments(opening(station.client, self._rng.choice(_SIZES)), 128):
             self._heard(self._say(frame))
 
     def _heard(self, answers):
         """The whole APDU that came back, fetched segment by segment."""
+        if self._wrapped:
+            apdu = answers[-1][8:] if answers else b""
+            self._requests.saw(apdu)
+            self._count(apdu, [])
+            return
         apdu = b""
         for _ in range(_POLLS):
             more = False
@@ -89,6 +105,7 @@ class Case:
 
     def _count(self, apdu, answers):
         """What kind of answer it was: a run that meets only one kind shows nothing."""
+        self._refused = apdu[:1] in (b"\xd8", b"\x63")  # perhaps there is no association
         if apdu:
             kind = apdu[:2].hex() if apdu[0] in b"\xc4\xc5\xc7" else f"{apdu[0]:02x}"
         elif answers and answers[-1][:1] == b"\x7e":
@@ -98,9 +115,9 @@ class Case:
         self._door.answers[kind] += 1
 
     def _input(self):
-        if self._station.lost and self._rng.randrange(4):
+        if (self._station.lost or self._refused) and self._rng.randrange(4):
             self._open()
-        for piece in self._frames.draw():
+        for piece in self._talk.draw():
             self._heard(self._say(piece))
         if self._rng.randrange(16) == 0:
             self._heard(self._wait(self._rng.choice((1, 30, 250, 3000, 20000, 130000))))

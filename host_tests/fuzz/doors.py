@@ -21,11 +21,11 @@ from meter.clock import Clock
 
 _CHUNK = 256  # octets that port/channel.py hands over at once
 _LLC = 3  # octets of the LLC header between the blocks of one turn
-_SHORT_ANSWER = 11  # an error or an empty block is sent whatever the client said it takes
+SHORT_ANSWER = 11  # an error or an empty block is sent whatever the client said it takes
 _MANY = 300  # answers to one piece: beyond it the door would never be silent
 _STEP_MS = 20
 _OWNERLESS_MS = 16000  # hdlc.py lets another client in after 15 s of silence
-_TICKS_MASK = 0x3FFFFFFF
+TICKS_MASK = 0x3FFFFFFF
 NAME = bytes.fromhex("C001C1000100002A0000FF0200")  # GET of the logical device name
 NAME_ANSWER = bytes.fromhex("C401C100090B") + b"MCM10000001"  # meter.toml: MCM, 10000001
 ACCEPTED = b"\xa2\x03\x02\x01\x00"  # AARE: result accepted
@@ -65,7 +65,7 @@ class HdlcDoor:
         self.door = self._make()
         link = getattr(self.door, "link", self.door)
         hdlc_setup.ports[:] = [(link, 5)] * 2  # one port stands for both
-        self.now_ms = _TICKS_MASK - 100000  # the counter turns over soon
+        self.now_ms = TICKS_MASK - 100000  # the counter turns over soon
         self.sent = 0  # pieces heard
         self.answers = Counter()
         self._out = bytearray(frame.buffer_size(config.MAX_INFO))
@@ -83,7 +83,7 @@ class HdlcDoor:
 
     def wait(self, ms):
         """Let time pass; answers that fall due are given back."""
-        self.now_ms = (self.now_ms + ms) & _TICKS_MASK
+        self.now_ms = (self.now_ms + ms) & TICKS_MASK
         self.door.tick(self.now_ms)
         return self._drain()
 
@@ -93,7 +93,7 @@ class HdlcDoor:
         answers = []
         for at in range(0, len(octets), _CHUNK):
             piece = octets[at : at + _CHUNK]
-            self.now_ms = (self.now_ms + 1) & _TICKS_MASK
+            self.now_ms = (self.now_ms + 1) & TICKS_MASK
             self.door.feed(piece, len(piece), self.now_ms)
             answers += self._drain()
         if self.server.bugs:
@@ -122,7 +122,7 @@ class HdlcDoor:
         server = self.server
         size = server.out_stride - _LLC if server.out_stride else server.out_end - server.out_pos
         allowed = self.server.association.max_pdu_tx
-        if self.server.association.status and size > max(allowed, _SHORT_ANSWER):
+        if self.server.association.status and size > max(allowed, SHORT_ANSWER):
             raise Broken(f"an APDU of {size} octets, {allowed} negotiated")
 
     # --- the promises ----------------------------------------------------------------------------
