@@ -7,7 +7,7 @@ import json
 
 from apdus import Requests, opening
 from cosem import associations
-from doors import DOORS, Broken
+from all_doors import DOORS
 from frames import Frames, Station, control
 from mutations import mutated, some
 from packets import Packets, packet
@@ -180,4 +180,4 @@ def _replay(name, steps):
     door.settle()
 
 
-__all__ = ["Broken", "Case", "kept", "replay", "shortest"]
+__all__ = ["Case", "kept", "replay", "shortest"]

@@ -63,8 +63,7 @@ class HdlcDoor:
         self.server = Server(config.MAX_PDU, config.MAX_PDU)
         associations.links[:] = [self.server.association]
         self.door = self._make()
-        link = getattr(self.door, "link", self.door)
-        hdlc_setup.ports[:] = [(link, 5)] * 2  # one port stands for both
+        hdlc_setup.ports[:] = [(self._port(), 5)] * 2  # one port stands for both
         self.now_ms = TICKS_MASK - 100000  # the counter turns over soon
         self.sent = 0  # pieces heard
         self.answers = Counter()
@@ -78,6 +77,10 @@ class HdlcDoor:
         return Link(self.server, config.RS485_PHYSICAL, config.MAX_INFO, config.WINDOW,
                     config.INTER_OCTET_MS, config.INACTIVITY_MS,
                     config.RS485_ADDRESS_OCTETS)  # fmt: skip
+
+    def _port(self):
+        """The link that class 23 shows."""
+        return self.door
 
     # --- time and octets -----------------------------------------------------------------------
 
@@ -202,6 +205,9 @@ class OpticalPort(HdlcDoor):
         signon = SignOn(config.IDENTIFICATION, config.DEVICE_ADDRESS, config.REACTION_MS)
         return OpticalDoor(signon, link, config.UNUSED_MS)
 
+    def _port(self):
+        return self.door.link
+
     def _enter(self):
         # The link is closed by its inactivity time-out, then the port falls back to 300 Bd.
         self.wait(config.INACTIVITY_MS + _STEP_MS)
@@ -216,6 +222,3 @@ class OpticalPort(HdlcDoor):
             said += self.hear(message)
             said += self.wait(config.REACTION_MS + _STEP_MS)
         return said
-
-
-DOORS = {door.name: door for door in (HdlcDoor, OpticalPort)}

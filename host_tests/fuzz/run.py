@@ -26,7 +26,7 @@ sys.path[:0] = [str(folder) for folder in (
 
 import micropython  # noqa: E402, F401  (puts viper's names where the firmware looks for them)
 from cases import Case, kept, shortest  # noqa: E402
-from doors import DOORS  # noqa: E402
+from all_doors import DOORS  # noqa: E402
 
 CORPUS = _HERE / "corpus"
 _INPUTS = {"host": 1_000_000, "pico": 5_000}

@@ -7,7 +7,7 @@ import pytest
 import run
 from cases import Case, kept, replay, shortest
 from dlms.server import Server
-from doors import DOORS
+from all_doors import DOORS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
