@@ -147,8 +147,7 @@ class Gurux:
 
     def act(self, class_id, obis, method, octets):
         """ACTION with an octet-string; what it returns."""
-        name = _item(1, obis)  # only its name: this client knows no class of a manufacturer
-        name.objectType = class_id
+        name = _item(class_id, obis)
         frames = self.client.method(name, method, bytearray(octets), DataType.OCTET_STRING)
         reply = self.exchange(frames)
         self._done(reply)
@@ -160,7 +159,9 @@ class Gurux:
 
 
 def _item(class_id, obis):
-    item = GXDLMSClient.createObject(ObjectType(class_id))
+    known = class_id in ObjectType.__members__.values()
+    item = GXDLMSClient.createObject(ObjectType(class_id) if known else ObjectType.DATA)
+    item.objectType = class_id  # of a manufacturer's class this client knows nothing else
     item.logicalName = ".".join(str(octet) for octet in obis)
     return item
 
@@ -170,7 +171,10 @@ def _octets(name):
 
 
 def _readable(row):
-    numbers = range(1, row.getAttributeCount() + 1)
+    try:
+        numbers = range(1, row.getAttributeCount() + 1)
+    except ValueError:  # a class it has no more than a name for
+        numbers = sorted(attribute.index for attribute in row.attributes)
     return [n for n in numbers if int(row.getAccess(n)) in (1, 3)]
 
 
@@ -242,9 +246,8 @@ class Cosem:
         assert answer[-4:-3] == b"\x73", answer.hex()  # UA, F=1
 
     def get(self, class_id, obis, attribute):
-        name = cosem.CosemAttribute(
-            enumerations.CosemInterface(class_id), cosem.Obis(*obis), attribute)  # fmt: skip
-        return self.client.get(name)
+        # A number is as good as the library's own enumeration, which ends before 8192.
+        return self.client.get(cosem.CosemAttribute(class_id, cosem.Obis(*obis), attribute))
 
     def value(self, class_id, obis, attribute):
         return utils.parse_as_dlms_data(self.get(class_id, obis, attribute))
