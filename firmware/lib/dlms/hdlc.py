@@ -247,9 +247,7 @@ class Link:
             return
         # Another N(S) is a repeat or a gap: never executed (clause 6.4.4.3.4).
         if not control & 1 and control >> 1 & 7 == n.vr:
-            if not n.take(self.reader, self._owner >> 1, self._upper):
-                self._reject(_FRMR_Y)
-                return
+            n.take(self.reader, self._owner >> 1, self._upper)
         self._poll()
 
     def _poll(self):

@@ -68,36 +68,39 @@ class Numbered:
 
     # --- in --------------------------------------------------------------------------------------
 
-    def take(self, r, client: int, upper: int) -> bool:
-        """Take the I frame in the reader r; False when the request outgrows the buffer."""
+    def take(self, r, client: int, upper: int):
+        """Take the I frame in the reader r, and answer the request that it completes."""
         # What the client did not fetch of the last answer it has given up.
         self._first = (self._first + self._acked) & 7
         self._segments = self._acked = self._next = self._stop = 0
         if r.segmented or self._msdu_end:
-            if not self._collect(r):
-                return False
+            self._collect(r)
             if not r.segmented:
                 self._request(client, upper, self._msdu, 0, self._msdu_end)
                 self._msdu_end = 0
         else:
             self._request(client, upper, r.buf, r.info, r.info_end)
         self.vr = (self.vr + 1) & 7
-        return True
 
-    def _collect(self, r) -> bool:
+    def _collect(self, r):
+        # What has no room is not kept, only known to be too long when its last segment comes:
+        # the association outlives it (conformance case APPL_UNK_N5).
         size = r.info_end - r.info
         if self._msdu_end + size > len(self._msdu):
-            return False
-        move(self._msdu, self._msdu_end, r.buf, r.info, size)
-        self._msdu_end += size
-        return True
+            self._msdu_end = len(self._msdu) + 1
+        else:
+            move(self._msdu, self._msdu_end, r.buf, r.info, size)
+            self._msdu_end += size
 
     def _request(self, client: int, upper: int, buf, pos: int, end: int):
         """Let the application answer what is behind the LLC header; the rest is dropped."""
         if not _addressed(buf, pos, end) or buf[pos] != _LSAP:
             return
         server = self._server
-        server.answer(client, upper, buf, pos + _LLC, end)
+        if end > len(buf):
+            server.too_long()
+        else:
+            server.answer(client, upper, buf, pos + _LLC, end)
         size = server.out_end - server.out_pos
         if size:
             self._cut(server.out, server.out_pos - _LLC, size + _LLC)

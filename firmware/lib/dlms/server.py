@@ -8,7 +8,14 @@ from cosem import associations
 from dlms.action import Action
 from dlms.association import Association
 from dlms.blocks import Blocks
-from dlms.errors import NotAssociated, NotNegotiated, OwnBug, ProtocolError, UnknownApdu
+from dlms.errors import (
+    NotAssociated,
+    NotNegotiated,
+    OwnBug,
+    PduTooLong,
+    ProtocolError,
+    UnknownApdu,
+)
 from dlms.general_blocks import GeneralBlocks
 from dlms.get import Get
 from dlms.set import Set
@@ -99,6 +106,10 @@ class Server:
             self.last_bug = bug
             self.released()
             self._exception(OwnBug)
+
+    def too_long(self):
+        """Answer a request that was longer than max_pdu_rx and is not there: D8 01 04."""
+        self._exception(PduTooLong)
 
     def unconfirmed(self, client: int, server: int, buf, pos: int, end: int):
         """Serve a request that has no answer: one that came in a UI frame or to all stations."""

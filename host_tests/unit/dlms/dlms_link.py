@@ -43,6 +43,10 @@ class EchoServer:
         self.requests.append((client, server, bytes(buf[pos:end])))
         self.out_end = 3 + self.size
 
+    def too_long(self):
+        self.requests.append("too long")
+        self.out_end = 3 + self.size
+
     def unconfirmed(self, client, server, buf, pos, end):
         self.unanswered.append((client, server, bytes(buf[pos:end])))
 

@@ -41,6 +41,17 @@ class TestInformation(unittest.TestCase):
         text = frame_of(0x10, bytes(129))
         self.assertEqual(send(link(), SNRM, text)[1], "7EA00C2103973E21100004C60C7E")
 
+    def test_n8_request_without_room(self):
+        """67 octets have room; 72 do not, and when they end the application hears of it."""
+        a = link()
+        parts = [b"\xe6\xe6\x00" + bytes(21)] + [bytes(24)] * 2
+        for k in range(3):
+            answer = send(a, *([SNRM] * (k == 0)), frame_of(0x10 | k << 1, parts[k], k < 2))[-1]
+            self.assertEqual(info_of(answer)[0], (k + 1) << 5 | 0x11 if k < 2 else 0x70)
+        self.assertEqual(a.server.requests, ["too long"])
+        send(a, frame_of(0x36, b"\xe6\xe6\x00\xc0"))
+        self.assertEqual(a.server.requests[1:], [(16, 1, b"\xc0")])
+
     def test_n2_invalid_nr(self):
         self.assertEqual(
             send(link(), SNRM, "7EA00703213117877E")[1], "7EA00C2103973E213100084D9F7E"
@@ -73,14 +84,6 @@ class TestInformation(unittest.TestCase):
         a = link()
         self.assertEqual(send(a, SNRM, first, SNRM, AARQ)[2], UA)
         self.assertEqual(len(a.server.requests), 1)
-
-    def test_n8_request_larger_than_the_buffer(self):
-        a = link()
-        send(a, SNRM)
-        part = bytes(40)  # 3 + 64 octets fit
-        self.assertEqual(info_of(send(a, frame_of(0x10, part, True))[0])[0], 0x31)
-        control, info = info_of(send(a, frame_of(0x12, part, True))[0])
-        self.assertEqual((control, info), (0x97, b"\x12\x20\x04"))  # V(R) = 1, reason Y
 
 
 def proposal(info, window):
