@@ -54,6 +54,11 @@ class Channel:
         return self._at == self._end and self._uart.idle()
 
     def _receive(self, n: int, now_ms: int):
+        # A line is half duplex: what comes while we send is our own echo, of an RS-485 driver that
+        # hears itself or of light that is thrown back. Nobody can have an answer to it yet.
+        if not self.quiet():
+            self._uart.errors()  # its damage counts as little
+            return
         self._heard_ms = now_ms
         if self._uart.errors():
             self.door.damage(now_ms)  # what came with the damage is lost with it
