@@ -11,12 +11,13 @@ import config
 from apdus import opening
 from cosem import associations, hdlc_setup
 from cosem import clock as clock_class
-from dlms import frame
+from dlms import frame, staging
 from dlms.hdlc import Link
 from dlms.optical import OpticalDoor
 from dlms.server import Server
 from dlms.signon import SignOn
 from frames import Station
+from meter import settings
 from meter.clock import Clock
 
 _CHUNK = 256  # octets that port/channel.py hands over at once
@@ -24,6 +25,7 @@ _LLC = 3  # octets of the LLC header between the blocks of one turn
 SHORT_ANSWER = 11  # an error or an empty block is sent whatever the client said it takes
 _MANY = 300  # answers to one piece: beyond it the door would never be silent
 _STEP_MS = 20
+_SETTINGS_MAX = 2000  # octets: the consumer message has 512, all others are far shorter
 _OWNERLESS_MS = 16000  # hdlc.py lets another client in after 15 s of silence
 TICKS_MASK = 0x3FFFFFFF
 NAME = bytes.fromhex("C001C1000100002A0000FF0200")  # GET of the logical device name
@@ -59,6 +61,7 @@ class HdlcDoor:
     name = "hdlc"
 
     def __init__(self):
+        _forget()
         clock_class.use(Clock(_Rtc(), *config.CLOCK))
         self.server = Server(config.MAX_PDU, config.MAX_PDU)
         associations.links[:] = [self.server.association]
@@ -181,9 +184,21 @@ class HdlcDoor:
     def settle(self):
         """The end of a case: the next client is served, and memory is at its floor."""
         self.probe()
+        if staging._owner is not None:
+            raise Broken("the buffer of requests by blocks is still taken")
+        kept = sum(len(value) for value in settings._values.values())
+        if kept > _SETTINGS_MAX:
+            raise Broken(f"{kept} octets of settings")
         grown = self.footprint() - self._floor
         if grown:
             raise Broken(f"memory did not return to its floor: {dict(grown)}")
+
+
+def _forget():
+    """What modules keep for all doors: as after a start, or a run would depend on the one before."""
+    settings._values.clear()
+    staging._owner = None
+    staging._shared = bytearray(0)
 
 
 def _held(one):
