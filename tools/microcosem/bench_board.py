@@ -211,7 +211,7 @@ PROFILE = (
     (2, "feed", "dlms.numbered:Numbered.take"),
     (3, "feed", "dlms.server:Server.answer"),
     (4, "feed", "dlms.get:Get.serve"),
-    (5, "feed", "dlms.get:Get._open"),
+    (5, "feed", "dlms.descriptor:open"),
     (6, "feed", "cosem.dispatch:open"),
     (7, "feed", "cosem.dispatch:find"),
     (5, "feed", "dlms.blocks:Blocks.begin"),

@@ -35,17 +35,17 @@ class Blocks:
         self._server = server
         self._link = link
         self.data = server.start + _HEAD
-        self.abort()
-
-    def abort(self):
-        """End the transfer in progress, if any, of the answer or of the request."""
-        self._server.staging.release()
         self.source = None  # of the transfer in progress
         self.number = 0  # of the block sent last
         self._tag = 0
         self._invoke = 0
         self._made = 0  # made so far: out[data:_made]
         self._rest = 0  # of that, not yet sent: out[_rest:_made]
+
+    def abort(self):
+        """End the transfer in progress, if any, of the answer or of the request."""
+        self._server.staging.release()
+        self.source = None
 
     def begin(self, source) -> int:
         """Make the start of an answer, enough to know if it is a long one; returns the source's

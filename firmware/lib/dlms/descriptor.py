@@ -48,13 +48,21 @@ def are_values(buf, pos: int, end: int, n: int) -> bool:
 def open(q, buf, pos: int, end: int, operation: int) -> int:
     """Resolve the attribute that fills buf[pos:end] for GET 0 or SET 1; a data-access-result."""
     q.association = q.link.index
-    q.selector = buf[pos + 10] if buf[pos + 9] else 0
-    if q.selector:
-        if not q.link.conformance & _BIT_SELECTIVE:
-            return _SCOPE_VIOLATED
-        q.buf = buf
-        q.pos = pos + 11
-        q.end = end
-    elif end - pos != _SIZE:
-        return _OTHER_REASON  # selector 0 is none, and yet there is one
+    q.selector = 0
+    if end - pos != _SIZE or buf[pos + 9]:
+        result = _select(q, buf, pos, end)
+        if result:
+            return result
     return dispatch.open(q, buf, pos, operation)
+
+
+def _select(q, buf, pos: int, end: int) -> int:
+    if behind(buf, pos, end) != end or not buf[pos + 10]:
+        return _OTHER_REASON  # malformed, or selector 0, which is none
+    if not q.link.conformance & _BIT_SELECTIVE:
+        return _SCOPE_VIOLATED
+    q.selector = buf[pos + 10]
+    q.buf = buf
+    q.pos = pos + 11
+    q.end = end
+    return 0

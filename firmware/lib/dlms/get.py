@@ -71,8 +71,10 @@ class Get:
 
     def _normal(self, invoke: int, buf, pos: int, end: int):
         blocks = self._blocks
-        blocks.abort()
-        result = self._open(buf, pos, end) or blocks.begin(self)
+        if blocks.source:
+            blocks.abort()
+        result = descriptor.open(self._request, buf, pos, end, _GET_OPERATION)
+        result = result or blocks.begin(self)
         if result:
             self._failed(invoke, result)
             return
@@ -81,11 +83,6 @@ class Get:
         self._server.out[at + 3] = 0
         if not blocks.send(at):
             self._failed(invoke, _OTHER_REASON)
-
-    def _open(self, buf, pos: int, end: int) -> int:
-        if descriptor.behind(buf, pos, end) != end:
-            return _OTHER_REASON
-        return descriptor.open(self._request, buf, pos, end, _GET_OPERATION)
 
     def _with_list(self, invoke: int, buf, pos: int, end: int):
         blocks = self._blocks
