@@ -111,7 +111,7 @@ clean: ## Remove build/ and the tools' caches in this folder (not the toolchain'
 ##@ Check
 
 .PHONY: test
-test: lint types table-check test-unit test-fuzz test-mpy test-emulator test-e2e ## Everything below, as CI runs it
+test: lint types table-check test-unit test-fuzz test-conformance test-mpy test-emulator test-e2e ## Everything below, as CI runs it
 
 .PHONY: lint
 lint: python-ready ## ruff

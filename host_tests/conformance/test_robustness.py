@@ -64,10 +64,15 @@ def test_octet_by_octet(case, host):
     assert heard[0] == heard[1]
 
 
+_GOOD_WHEN_CUT = "APPL_DATA_LN_N3/8"  # has a SET with an octet too many, which is good without it
+
+
 def _requests():
     """Every APDU of the cases once, shorter than one frame."""
     found = {}
     for case in _CASES:
+        if case.id == _GOOD_WHEN_CUT:
+            continue
         for step in case.steps:
             if "apdu" in step and 1 < len(apdu := octets.build(step["apdu"])) < 100:
                 found[apdu] = None
