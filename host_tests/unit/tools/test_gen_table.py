@@ -380,7 +380,7 @@ class TestRefused(_Folder):
         self.assertIn("this is not TOML", error)  # a line twice
 
     def test_conformance(self):
-        text = _TEXT.replace('["get", "block', '["got", "block', 1)
+        text = _TEXT.replace('"get", "block', '"got", "block', 1)
         self.refused(text, '"got"', "'got' is no conformance bit")
 
     def test_mandatory_objects(self):
