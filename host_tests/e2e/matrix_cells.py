@@ -44,6 +44,7 @@ _ANSWER = 3 + 4 + len(_LONG_DATA)  # LLC, GET-response, Data
 _METER = tomli.loads((ROOT / "firmware" / "meter.toml").read_text(encoding="utf-8"))
 _MAX_INFO = _METER["hdlc"]["max_info"]
 _MAX_PDU = _METER["apdu"]["max_octets"]
+_NEXT_BLOCK = b"\xe6\xe6\x00\xc1\x03"  # SET-request with a further block, behind the LLC header
 _PDU_SIZES = (64, 256, 1024, 65535)
 _OFFERED = {bit for entry in _METER["association"] for bit in entry["conformance"]}
 _RECEIVE_S = 5.0
@@ -178,7 +179,12 @@ def _gurux_blocks_set(target):
     options = {"client": CONFIGURATOR, "password": CONFIGURATOR_PASSWORD, "max_pdu": 128}
     with Gurux(target.url("rs485"), **options) as meter:
         meter.client.settings.maxPduSize = 128  # what the meter takes would make it one APDU
+        written, write = [], meter.port.write
+        meter.port.write = lambda octets: written.append(octets) or write(octets)
         _long_set(meter)
+    blocks = sum(_NEXT_BLOCK in octets for octets in written)
+    assert blocks >= 512 // 128
+    return f"first block and {blocks} more"
 
 
 def _denied(meter):
