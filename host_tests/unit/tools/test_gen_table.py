@@ -380,8 +380,8 @@ class TestRefused(_Folder):
         self.assertIn("this is not TOML", error)  # a line twice
 
     def test_conformance(self):
-        text = _TEXT.replace('"get", "block', '"got", "block', 1)
-        self.refused(text, '"got"', "'got' is no conformance bit")
+        text = _TEXT.replace('conformance = [\n  "get"', 'conformance = [ # here\n  "got"', 1)
+        self.refused(text, "# here", "'got' is no conformance bit")
 
     def test_mandatory_objects(self):
         for name, words in (
