@@ -20,6 +20,7 @@ _HEAD = const(12)  # longest header in front of raw data: C4 02 iv last number(4
 _WHOLE_HEAD_MIN = const(3)  # C4 03 iv in front of a list that is sent whole
 _WITH_DATABLOCK = const(2)
 _GET_RESPONSE = const(0xC4)
+_ACTION_RESPONSE = const(0xC7)
 _ID = const(0x0F)  # of the invoke octet
 _BIT_GET_BLOCKS = const(0x1000)  # conformance bit 11
 _BIT_ACTION_BLOCKS = const(0x0400)  # conformance bit 13
@@ -88,7 +89,11 @@ class Blocks:
         out = self._server.out
         self._tag = out[at]
         self._invoke = out[at + 2]
-        bit = _BIT_GET_BLOCKS if self._tag == _GET_RESPONSE else _BIT_ACTION_BLOCKS
+        bit = 0  # ACCESS
+        if self._tag == _GET_RESPONSE:
+            bit = _BIT_GET_BLOCKS
+        elif self._tag == _ACTION_RESPONSE:
+            bit = _BIT_ACTION_BLOCKS
         return bool(self._link.conformance & bit)
 
     def proceed(self) -> int:

@@ -5,6 +5,7 @@
 from micropython import const
 
 from cosem import associations
+from dlms.access import Access
 from dlms.action import Action
 from dlms.association import Association
 from dlms.blocks import Blocks
@@ -31,15 +32,16 @@ _RLRQ = const(0x62)
 _GET = const(0xC0)
 _SET = const(0xC1)
 _ACTION = const(0xC3)
+_ACCESS = const(0xD9)
 _GENERAL_BLOCK = const(0xE0)
 _EXCEPTION = const(0xD8)
 _NO_LIMIT = const(0x3FFF)
 # Requests of services this server knows and does not offer, answered with service-not-supported:
 # read 05, write 06, unconfirmed write 16, the ciphered 21 .. D3,
-# access D9, general ciphering DB .. DD, general signing DF.
+# general ciphering DB .. DD, general signing DF.
 _NOT_OFFERED = (
     b"\x05\x06\x16\x21\x25\x26\x36\x41\x45\x46\x56"
-    b"\xc8\xc9\xcb\xd0\xd1\xd3\xd9\xdb\xdc\xdd\xdf"
+    b"\xc8\xc9\xcb\xd0\xd1\xd3\xdb\xdc\xdd\xdf"
 )
 
 
@@ -72,6 +74,7 @@ class Server:
             _GET: Get(self, self.association),
             _SET: Set(self, self.association),
             _ACTION: Action(self, self.association),
+            _ACCESS: Access(self, self.association),
         }
         self._serving = self._services[_GET]  # whose request was the last
         self.now_ms = 0  # the link keeps it: delays after wrong passwords are measured with it

@@ -39,11 +39,11 @@ class TestTable(unittest.TestCase):
 
     def test_conformance(self):
         # Bits 2 general blocks, 9 priority-mgmt, 10 attribute 0 with get, 11 blocks of get,
-        # 14 lists, 19 get: 200000 + 004000 + 002000 + 001000 + 000200 + 000010.
-        self.assertEqual(associations.conformance(PUBLIC), 0x207210)
-        self.assertEqual(associations.conformance(READER), 0x207210)
+        # 14 lists, 17 access, 19 get: 200000 + 004000 + 002000 + 001000 + 000200 + 000040 + 000010.
+        self.assertEqual(associations.conformance(PUBLIC), 0x207250)
+        self.assertEqual(associations.conformance(READER), 0x207250)
         # And 8 attribute 0 with set, 12 and 13 blocks of set and action, 20 set, 23 action.
-        self.assertEqual(associations.conformance(CONFIGURATOR), 0x20FE19)
+        self.assertEqual(associations.conformance(CONFIGURATOR), 0x20FE59)
 
     def test_secret(self):
         self.assertTrue(_equal(READER, b"12345678"))
@@ -78,7 +78,7 @@ class TestClass15(unittest.TestCase):
         self.assertEqual(read(READER, 15, "0-0:40.0.2", 5), want)
 
     def test_context_info_of_a_closed_association(self):
-        want = unhex("02 06 | 04 18 207210 | 12 0000 | 12 0000 | 11 06 | 0F 00 | 09 00")
+        want = unhex("02 06 | 04 18 207250 | 12 0000 | 12 0000 | 11 06 | 0F 00 | 09 00")
         self.assertEqual(read(READER, 15, "0-0:40.0.1", 5), want)
 
     def test_association_of_another_channel(self):

@@ -1,13 +1,14 @@
 # A small object model in the place of the cosem room, and a way to ask a server.
-from dlms import action, action_list, association, axdr, descriptor, get_list, server
+from dlms import access, action, action_list, association, axdr, descriptor, get_list, server
 from dlms import get as get_service
 from dlms import set as set_service
 from dlms_vectors import hexed, unhex
 
 PASSWORD = b"12345678"
 CONFORMANCE = 0x00501F  # priority, block transfer with get, get .. action: as in the session
-EVERYTHING = 0x20FE1F  # and general blocks, attribute 0, all block transfers, lists
-_USERS = (descriptor, get_service, get_list, set_service, action, action_list)  # of dispatch
+EVERYTHING = 0x20FE5F  # and general blocks, attribute 0, all block transfers, lists, ACCESS
+# Users of dispatch
+_USERS = (descriptor, get_service, get_list, set_service, action, action_list, access)
 
 
 class FakeAssociations:
@@ -140,11 +141,9 @@ class Fixture:
         self.pdu = pdu
         self.tx = tx
         self.conformance = conformance
-        self.offered = CONFORMANCE
 
     def __enter__(self):
         self.model.__enter__()
-        self.model.associations.offered = self.offered
         self.model.dispatch.objects = {HELLO: unhex("090548656C6C6F"), LONG: VALUE}
         self.server = server.Server(1024, self.tx)
         text = AARQ % self.pdu

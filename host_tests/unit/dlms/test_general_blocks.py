@@ -20,14 +20,9 @@ class General(Fixture):
         self.window, self.info = window, info
 
     def __enter__(self):
-        self.offered = 0x20501F
         super().__enter__()
         self.server.line_window, self.server.line_info = self.window, self.info
         return self
-
-    def __exit__(self, *unused):
-        self.server.released()  # gives the shared buffer back
-        super().__exit__()
 
     def turn(self, text):
         """Blocks of the answer: (control, number, acknowledged, octets)."""

@@ -210,8 +210,8 @@ class TestRights(unittest.TestCase):
         self.assertEqual(rights[:16], bytes.fromhex("0906 0005 0002 0001  0906 01FF 0000 0000"))
         # configurator, not named: nothing
         self.assertEqual(rights[16:], bytes.fromhex("0906 0000 0000 0000"))
-        # Bits 2, 9, 10, 11, 14, 19 get, 20 set, 23 action.
-        self.assertEqual(tables["ASSOCIATIONS"][5:8], bytes.fromhex("207219"))
+        # Bits 2, 9, 10, 11, 14, 17 access, 19 get, 20 set, 23 action.
+        self.assertEqual(tables["ASSOCIATIONS"][5:8], bytes.fromhex("207259"))
 
     def test_views(self):
         found, tables, toml = _tables(_TEXT)
