@@ -83,6 +83,20 @@ def test_readout_with_iec62056_21(target):
     assert all(unit != "" for _, unit in found.values())
 
 
+def test_readout_with_our_reader(target):
+    """The same lines by our own reader."""
+    at_rest(target)
+    meter = Session(Wire(target.url("optical")), Link(32, b"\x03"), timeout_s=5.0)
+    try:
+        found = meter.read_out()
+    finally:
+        meter.close()
+    _wait(target, _GIVE_UP_S)
+    assert [line.address for line in found][:4] == ["0.0.0", "0.9.1", "0.9.2", "1.8.0"]
+    assert (found[0].value, found[3].unit) == ("10000001", "kWh")
+    assert re.fullmatch(r"\d{7}\.\d{3}", found[3].value)
+
+
 def test_programming_mode_is_refused(target):
     """The library's client is told at once: a break is no password request."""
     at_rest(target)

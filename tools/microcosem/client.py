@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from . import apdu, axdr, hdlc, modee
+from . import apdu, axdr, hdlc, modee, readout
 from .errors import (
     EchoError,
     GarbageError,
@@ -35,6 +35,9 @@ _ECHO = (
 _NO_SIGN_ON = (
     "no answer to the sign-on: no meter at this port, another meter address, or the "
     "meter is still in an earlier session (it leaves that after two minutes)"
+)
+_NO_READOUT = (
+    "no data readout behind the sign-on: the meter has none, or its end was lost on the line"
 )
 _NO_UA = (
     "no answer to the connection request (UA missing): wrong HDLC address or address size, "
@@ -81,6 +84,36 @@ class Session:
         time.sleep(_SWITCH_GAP_S)
         self.identification = found
         return found
+
+    def read_out(self, address: str = "") -> list[readout.Line]:
+        """Mode C of IEC 62056-21: the data readout, at the speed that the meter offers."""
+        self.wire.set_line(SIGN_ON_BAUD, seven_bits=True)
+        self.wire.drain()
+        found = modee.identification(self._identification_line(modee.request(address)))
+        if not found.baud:
+            raise SignOnError(f"the meter proposes the speed '{found.speed}', which is unknown")
+        self.identification, self.baud = found, found.baud
+        message = readout.acknowledge(found.speed)
+        for _ in range(_TRIES):
+            self.wire.write(message)
+            self.wire.set_line(found.baud, seven_bits=True)
+            block = self._block(found.baud)
+            if readout.is_good(block):
+                return readout.lines(block)
+            message = readout.NAK
+        raise GarbageError("the check character of the readout is wrong each time: a bad line")
+
+    def _block(self, baud: int) -> bytes:
+        data, end = b"", self._deadline(0, baud)
+        while time.monotonic() < end:
+            piece = self.wire.read()
+            if piece:
+                data += piece
+                end = self._deadline(1, baud)
+            block = readout.find_block(data)
+            if block is not None:
+                return block
+        raise SilenceError(_NO_READOUT)
 
     def set_line(self, baud: int) -> None:
         """8N1 for HDLC."""

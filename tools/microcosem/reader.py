@@ -50,6 +50,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="with --list: every readable attribute, not only the values",
     )
+    p.add_argument(
+        "--readout",
+        action="store_true",
+        help="the data readout of IEC 62056-21 mode C instead of DLMS; needs no password",
+    )
     p.add_argument("--json", action="store_true", help="print JSON, with every value in full")
     door = p.add_mutually_exclusive_group()
     door.add_argument(
@@ -208,8 +213,29 @@ def _title(session: Session) -> str:
     return f"{found.maker} {found.text}, {session.baud} baud" if found else ""
 
 
+def read_out(options) -> int:
+    """Reads and prints the data readout."""
+    _check(options.mode_e and not options.obis, "--readout reads all there is, at an optical port")
+    _check(options.timeout > 0, "--timeout is a number of seconds above 0")
+    link = make_link(options)
+    session = Session(Wire(options.port, options.trace, options.echo), link, options.timeout)
+    try:
+        found = session.read_out(options.meter)
+    finally:
+        session.close()
+    if options.json:
+        print(json.dumps([vars(line) for line in found], indent=1))
+    else:
+        print(_title(session))
+        for line in found:
+            print(f"{line.address:<8} {line.value:>20} {line.unit}".rstrip())
+    return 0
+
+
 def run(options) -> int:
     """Reads and prints; 0 when everything that was asked for by name could be read."""
+    if options.readout:
+        return read_out(options)
     for text in options.obis:
         names.parse(text)
     session = connect(options)

@@ -3,7 +3,7 @@
 import unittest
 
 from fakes import FakeMeter, ScriptedWire, vectors
-from microcosem import client
+from microcosem import client, readout
 from microcosem.client import Session, open_session
 from microcosem.errors import (
     AccessError,
@@ -101,6 +101,54 @@ class SignOn(unittest.TestCase):
             with self.assertRaises(GarbageError) as caught:
                 self.session([(self.request, noise)]).sign_on()
             self.assertIn("parity", caught.exception.text)
+
+
+class ReadOut(unittest.TestCase):
+    sign_on = (vectors()["21_request_no_address"], vectors()["21_ident_modeE_2"])
+    acknowledge = vectors()["21_ack_readout_9600"]
+    block = vectors()["21_readout_block"]
+
+    def session(self, script):
+        return Session(ScriptedWire(script), _link(), timeout_s=0.05)
+
+    def test_lines(self):
+        session = self.session([self.sign_on, (self.acknowledge, self.block)])
+        (line,) = session.read_out()
+        self.assertEqual((line.address, line.value, line.unit), ("1.8.0", "000123.45", "kWh"))
+        self.assertEqual(session.wire.lines, [(300, "7E1"), (9600, "7E1")])
+
+    def test_a_spoilt_block_is_asked_for_again(self):
+        for at in range(1, len(self.block) - 2):
+            spoilt = bytearray(self.block)
+            spoilt[at] ^= 0x40  # makes no ETX of any octet of the block
+            script = [self.sign_on, (self.acknowledge, bytes(spoilt)), (b"\x15", self.block)]
+            self.assertEqual(len(self.session(script).read_out()), 1)
+        spoilt = self.block[:-1] + b"\x00"
+        script = [self.sign_on, (self.acknowledge, spoilt), (b"\x15", spoilt), (b"\x15", spoilt)]
+        with self.assertRaises(GarbageError):
+            self.session(script).read_out()
+
+    def test_none(self):
+        for answer in (b"", self.block[:-1]):
+            with self.assertRaises(SilenceError) as caught:
+                self.session([self.sign_on, (self.acknowledge, answer)]).read_out()
+            self.assertIn("no data readout", caught.exception.text)
+
+    def test_what_is_no_line(self):
+        text = b"1.8.0(1\r\n!\r\n\x03"
+        check = 0
+        for octet in text:
+            check ^= octet
+        script = [self.sign_on, (self.acknowledge, b"\x02" + text + bytes((check,)))]
+        with self.assertRaises(GarbageError):
+            self.session(script).read_out()
+
+    def test_several_values_in_a_line(self):
+        found = readout.lines(b"\x020.0.0(1)1.8.0(2*kWh)(3*kvarh)\r\n!\r\n\x03\x00")
+        self.assertEqual(
+            [(line.address, line.value, line.unit) for line in found],
+            [("0.0.0", "1", ""), ("1.8.0", "2", "kWh"), ("1.8.0", "3", "kvarh")],
+        )
 
 
 class Connect(unittest.TestCase):

@@ -14,7 +14,7 @@ import unittest
 import unittest.mock
 from pathlib import Path
 
-from fakes import FakeMeter
+from fakes import FakeMeter, vectors
 from microcosem import names, reader, values
 from microcosem.errors import UsageError
 
@@ -91,6 +91,8 @@ class Door:
                 connection.sendall(self.meter.read())
             elif data.startswith(b"/?"):
                 connection.sendall(b"/MIC5\\2TESTMETER\r\n")
+            elif data.startswith(b"\x060"):
+                connection.sendall(vectors()["21_readout_block"])
             elif data.startswith(b"\x06"):
                 connection.sendall(data)
                 in_hdlc = True
@@ -190,6 +192,14 @@ class Reading(unittest.TestCase):
         self.assertEqual(values.brief(b"\x07" * 40, "07" * 40), "07" * 32 + "… (40 octets)")
         self.assertEqual(values.brief("x" * 99, "x" * 99), "x" * 64 + "…")
         self.assertEqual(values.brief(5, "5"), "5")
+
+    def test_readout(self):
+        code, out, err = _run(self.door.url, "--readout")
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(out.split(), "MIC TESTMETER, 9600 baud 1.8.0 000123.45 kWh".split())
+        code, out, _ = _run(self.door.url, "--readout", "--json")
+        wanted = [{"address": "1.8.0", "value": "000123.45", "unit": "kWh"}]
+        self.assertEqual((code, json.loads(out)), (0, wanted))
 
     def test_trace(self):
         _, _, err = _run(self.door.url, "--trace", "1-0:32.7.0")
@@ -310,6 +320,12 @@ class Faults(unittest.TestCase):
         self.check("no answer to the sign-on", talk=lambda data: b"", kind="silence")
         self.check("UA missing", "--hdlc", talk=lambda data: b"", kind="silence")
 
+    def test_no_readout(self):
+        talk = lambda data: b"/ABC5METER\r\n" if data[:1] == b"/" else b""  # noqa: E731
+        self.check("no data readout", "--readout", talk=talk, kind="silence")
+        talk = lambda data: b"/ABCEMETER\r\n"  # noqa: E731 (mode B)
+        self.check("'E', which is unknown", "--readout", talk=talk, kind="sign-on")
+
     def test_garbage(self):
         self.check("parity", talk=lambda data: b"\xff\x81\x00", kind="garbage")
         self.check("8N1", "--hdlc", talk=lambda data: b"\xff\x81\x00", kind="garbage")
@@ -330,6 +346,9 @@ class Faults(unittest.TestCase):
             ["--max-info", "9"],
             ["--window", "9"],
             ["--timeout", "0"],
+            ["--readout", "--timeout", "0"],
+            ["--readout", "--hdlc"],
+            ["--readout", "1-0:1.8.0"],
             ["--meter", "!!"],
             ["--password", "\u20ac"],
         ):
