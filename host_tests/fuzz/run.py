@@ -68,8 +68,7 @@ class Chunk:
         """All cases on a door that cannot be made anew."""
         while self.inputs < self._wanted and len(self.failures) < _FAILURES:
             self._play(line)
-            print(f"\r{line.name}: {self.inputs} inputs", end="", file=sys.stderr, flush=True)
-        print(file=sys.stderr)
+            _show(f"{line.name}: {self.inputs} inputs")
         self.answers += line.answers
         return self
 
@@ -84,6 +83,12 @@ class Chunk:
         finally:
             self.inputs += case.inputs
         return True
+
+
+def _show(progress: str) -> None:
+    """One line that changes, for a person who waits."""
+    if sys.stderr.isatty():
+        print(f"\r{progress} ", end="", file=sys.stderr, flush=True)
 
 
 def _blocks() -> int:
@@ -127,8 +132,7 @@ def on_host(seed: int, inputs: int) -> int:
             for why, steps in chunk.failures:
                 failures += 1
                 print(f"\n{chunk.door}: {why}\n  {keep(chunk.door, why, steps).relative_to(_ROOT)}")
-            print(f"\r{done} inputs, {failures} failures", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+            _show(f"{done} inputs, {failures} failures")
     _report(answers)
     spent = time.monotonic() - began
     print(f"seed {seed}: {done} inputs in {spent:.0f} s, {failures} failures")
