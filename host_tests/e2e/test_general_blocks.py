@@ -1,10 +1,12 @@
-"""gurux_dlms reads through general block transfer, its own blocks not proposed."""
+"""gurux_dlms reads through general block transfer, its own blocks not proposed; and by ACCESS."""
 
 import foreign
 import pytest
 from gurux_dlms import GXDLMSClient
-from gurux_dlms.enums import Conformance
+from gurux_dlms.enums import AccessServiceCommandType, Conformance, ErrorCode
+from gurux_dlms.GXDLMSAccessItem import GXDLMSAccessItem
 from gurux_dlms.GXDLMSSettings import GXDLMSSettings
+from gurux_dlms.objects import GXDLMSData
 
 _LONG = bytes((0, 0, 96, 51, 0, 255))  # 600 octets counting modulo 251, docs/objects.md
 _NAME = bytes((0, 0, 42, 0, 0, 255))
@@ -45,3 +47,16 @@ def test_gurux(target, client, window, pdu):
         meter.frames = 0
         assert meter.get(1, _LONG, 2) == _DATA
         assert meter.frames >= _APDU / (pdu - _BLOCK_HEAD[pdu])
+
+
+def test_gurux_access(target):
+    """Two attributes by one ACCESS request, whose answer gurux_dlms parses."""
+    with foreign.Gurux(target.url("rs485")) as meter:
+        client = meter.client
+        assert client.settings.negotiatedConformance & Conformance.ACCESS
+        name, absent = GXDLMSData("0.0.42.0.0.255"), GXDLMSData("0.0.42.0.9.255")
+        items = [GXDLMSAccessItem(AccessServiceCommandType.GET, it, 2) for it in (name, absent)]
+        reply = meter.exchange(client.accessRequest(None, items))
+        client.parseAccessResponse(items, reply.data)
+        assert [item.error for item in items] == [ErrorCode.OK, ErrorCode.UNDEFINED_OBJECT]
+        assert bytes(items[0].value) == b"MCM10000001"
