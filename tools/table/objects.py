@@ -205,7 +205,7 @@ def _writable(made: Object) -> None:
         if made.kind != SETTING and int.from_bytes(rights[4:6], "big"):
             raise made.section.error(
                 f"{made.title()} may be written and its value is no setting", "access")
-    if made.longest and len(made.constant) > made.longest + 4:
+    if made.longest and len(made.constant) > 1 + len(data.length(made.longest)) + made.longest:
         raise made.section.error("the default is longer than 'longest'", "value")
 
 

@@ -21,8 +21,6 @@ _ARRAY = const(1)
 _STRUCTURE = const(2)
 _BOOLEAN = const(3)
 _BIT_STRING = const(4)
-_I32 = const(5)
-_U32 = const(6)
 _OCTETS = const(9)
 _VISIBLE = const(10)
 _UTF8 = const(12)
@@ -31,11 +29,7 @@ _I16 = const(16)
 _U8 = const(17)
 _U16 = const(18)
 _COMPACT = const(19)
-_I64 = const(20)
-_U64 = const(21)
 _ENUM = const(22)
-_FLOAT32 = const(23)
-_FLOAT64 = const(24)
 _DONT_CARE = const(255)
 
 # Body size by tag 0..33; 254 = the body carries its own size, 255 = no such type.
@@ -180,26 +174,6 @@ def get_i16(buf, pos: int) -> int:
     return v - 0x10000 if v & 0x8000 else v
 
 
-def get_u32(buf, pos: int) -> int:
-    """Unsigned 32-bit field; a small integer (no allocation) below 2**30."""
-    return (buf[pos] << 8 | buf[pos + 1]) << 16 | buf[pos + 2] << 8 | buf[pos + 3]
-
-
-def get_i32(buf, pos: int) -> int:
-    """Signed 32-bit field; built from a signed upper half, so small values stay small."""
-    return get_i16(buf, pos) << 16 | get_u16(buf, pos + 2)
-
-
-def get_u64(buf, pos: int) -> int:
-    """Unsigned 64-bit field."""
-    return get_u32(buf, pos) << 32 | get_u32(buf, pos + 4)
-
-
-def get_i64(buf, pos: int) -> int:
-    """Signed 64-bit field."""
-    return get_i32(buf, pos) << 32 | get_u32(buf, pos + 4)
-
-
 def store_u16(out, pos: int, value: int) -> int:
     """16 bits of value, big-endian; signed values in two's complement."""
     out[pos] = value >> 8 & 0xFF
@@ -301,47 +275,6 @@ def put_u16(out, pos: int, value: int) -> int:
     return store_u16(out, pos + 1, value)
 
 
-def put_i32(out, pos: int, value: int) -> int:
-    """double-long"""
-    out[pos] = _I32
-    struct.pack_into(">i", out, pos + 1, value)
-    return pos + 5
-
-
-def put_u32(out, pos: int, value: int) -> int:
-    """double-long-unsigned"""
-    out[pos] = _U32
-    return store_u32(out, pos + 1, value)
-
-
-def put_i64(out, pos: int, value: int) -> int:
-    """long64"""
-    out[pos] = _I64
-    struct.pack_into(">q", out, pos + 1, value)
-    return pos + 9
-
-
-def put_u64(out, pos: int, value: int) -> int:
-    """long64-unsigned"""
-    out[pos] = _U64
-    struct.pack_into(">Q", out, pos + 1, value)
-    return pos + 9
-
-
-def put_float32(out, pos: int, value: float) -> int:
-    """float32"""
-    out[pos] = _FLOAT32
-    struct.pack_into(">f", out, pos + 1, value)
-    return pos + 5
-
-
-def put_float64(out, pos: int, value: float) -> int:
-    """float64"""
-    out[pos] = _FLOAT64
-    struct.pack_into(">d", out, pos + 1, value)
-    return pos + 9
-
-
 def put_array(out, pos: int, count: int) -> int:
     """Head of an array; the caller puts count Data of one type behind it."""
     out[pos] = _ARRAY
@@ -365,14 +298,6 @@ def put_string(out, pos: int, tag: int, src, start: int, n: int) -> int:
     pos = put_length(out, pos + 1, n)
     move(out, pos, src, start, n)
     return pos + n
-
-
-def put_bits(out, pos: int, src, start: int, nbits: int) -> int:
-    """bit-string of nbits bits; pad bits of the last octet come from src and must be 0."""
-    out[pos] = _BIT_STRING
-    pos = put_length(out, pos + 1, nbits)
-    move(out, pos, src, start, nbits + 7 >> 3)
-    return pos + (nbits + 7 >> 3)
 
 
 def put_date_time(out, pos: int, fields) -> int:

@@ -350,6 +350,36 @@ class TestRefused(_Folder):
             self.refused(_TEXT.replace(old, new + "\n" * old.endswith("\n"), 1),
                          new.split("\n")[-1], words)
 
+    def test_settings(self):
+        point = 'value = { type = "octet-string", text = "", longest = 48 }'
+        for new, words in (
+            (point.replace("48", "0"), "'longest' is 0 and must be 1 to 65535"),
+            (point.replace('""', '"%s"' % ("x" * 49)), "the default is longer than 'longest'"),
+            (point.replace(", longest = 48", ""), "may be written and its value is no setting"),
+            ('value = { type = "null-data", setting = true }', "a string or of fixed size"),
+            ('value = { slot = "VOLTAGE", type = "long" }', "may be written and its value is no"),
+        ):
+            code, _, error = self.make(_changed(point, new))
+            self.assertEqual((code, error.count("\n")), (1, 1))
+            self.assertIn(words, error)
+        register = 'value = { slot = "VOLTAGE", type = "long-unsigned" }'
+        new = 'value = { type = "long-unsigned", value = 1, setting = true }'
+        code, _, error = self.make(_TEXT.replace(register, new, 1))
+        self.assertEqual(code, 1)
+        self.assertIn("a register is not set by a client", error)
+
+    def test_what_the_firmware_does_not_set(self):
+        clock = 'configurator = { read = "all", write = "all", methods = "all" }'
+        for new, words in (
+            ("configurator = { write = [9] }", "the firmware does not write attribute 9 of Clock"),
+            ("configurator = { methods = [7] }", "Clock has no method 7 to call"),
+        ):
+            text = _TEXT.replace(clock, new, 1)
+            self.assertNotEqual(text, _TEXT)
+            code, _, error = self.make(text)
+            self.assertEqual((code, error.count("\n")), (1, 1))
+            self.assertIn(words, error)
+
     def test_readout(self):
         for old, new, words in (
             ('"1.8.0" =', '"1.8.1" =', "is read out as 1.8.0, not as 1.8.1"),

@@ -213,6 +213,37 @@ class TestRights(unittest.TestCase):
         # Bits 2, 9, 10, 11, 14, 17 access, 19 get, 20 set, 23 action.
         self.assertEqual(tables["ASSOCIATIONS"][5:8], bytes.fromhex("207259"))
 
+    def test_settings(self):
+        # kind 3, key, default in the pool; LONGEST by key, 0 for a type of fixed size
+        text = _TEXT.replace('text = "", longest = 48', 'text = "AB", longest = 48')
+        text = text.replace(
+            'name = "Consumer message"\nclass = 1\nvalue = { type = "octet-string", text = "", '
+            "longest = 512 }",
+            'name = "Consumer message"\nclass = 1\nvalue = { type = "long", value = -2, '
+            "setting = true }")
+        found, tables, _ = _tables(text)
+        longest = []
+        for index, item in enumerate(found):
+            row = tables["ROWS"][16 * index : 16 * index + 16]
+            if row[10] == 3:
+                self.assertEqual(row[11], len(longest))
+                longest.append(_u16(tables["LONGEST"], 2 * row[11]))
+                start = _u16(row, 12)
+                default = tables["POOL"][start : start + _u16(row, 14)]
+                self.assertEqual(default, item.constant)
+        self.assertEqual(longest, [48, 0, 512])
+        wanted = [b"\x09\x02AB", b"\x10\xff\xfe", b"\x09\x00"]
+        self.assertEqual([item.constant for item in found if item.kind == 3], wanted)
+
+    def test_document_lists_what_may_be_written(self):
+        text = (_ROOT / "docs" / "objects.md").read_text(encoding="utf-8")
+        written = text[text.index("## Attributes that may be written") :]
+        toml = tomllib.loads(_TEXT)
+        for item in toml["object"]:
+            settable = "longest" in item.get("value", {}) or item["class"] == 8
+            self.assertEqual("| %s | %d " % (item["obis"], item["class"]) in written, settable)
+        self.assertEqual(written.count("| 0-0:1.0.0.255 | 8 |"), 6)  # 2, 3 and 5 to 8
+
     def test_views(self):
         found, tables, toml = _tables(_TEXT)
         for index, who in enumerate(toml["association"]):
@@ -361,6 +392,16 @@ class TestAgreement(unittest.TestCase):
             if isinstance(node, ast.Assign) and node.targets[0].id == "_GET"
         ]
         self.assertEqual(served, [set(names.CLASSES)])
+
+    def test_attributes_and_methods_of_the_firmware(self):
+        tree = ast.parse((_ROOT / "firmware/lib/cosem/dispatch.py").read_text(encoding="utf-8"))
+        for table, index in (("_SET", 0), ("_ACT", 1)):
+            listed = [
+                {key.value for key in node.value.keys} for node in tree.body
+                if isinstance(node, ast.Assign) and node.targets[0].id == table
+            ]
+            wanted = {number for number, served in names.SERVED.items() if served[index]}
+            self.assertEqual(listed, [wanted])
 
     def test_units_of_the_slots(self):
         # registers.py says what a count is: `# 10 mV`, `# 0.1 W, positive = import`, `# Wh`.
