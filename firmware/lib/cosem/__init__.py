@@ -9,7 +9,10 @@
     dispatch.get -> data register clock association_ln sap optical_setup    one file per class
                         |
                         v
-                    value -> table.POOL (constants) or meter.registers (live values)
+                    value -> table.POOL (constants), meter.registers (live values) or
+                             meter.settings (what clients set)
+
+dispatch.set and dispatch.act go the same way; every stands for attribute 0, all at once.
 
 The data readout of IEC 62056-21 goes by itself: readout makes its lines out of table.READOUT.
 

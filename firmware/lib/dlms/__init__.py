@@ -8,10 +8,10 @@
         v                                                              |
     hdlc (link state) -> server (APDU in, APDU out) -> association     |
         |                      |                        acse, initiate |
-        v                      +-----------------------> get ----------+
+        v                      +-------------> get, set, action -------+
     frame, snrm                                          | one object a service
                                                          v
-                                                       blocks (long answers)
+                                    blocks (long answers), staging (long requests)
 
 Leaves, imported from anywhere: fcs (viper), axdr, errors.
 Every door has three verbs: feed(buf, n, now_ms), reply(out) -> n, tick(now_ms).

@@ -5,5 +5,6 @@
       -> quantities               sums -> V, I, P, PF, f, energy of the window    integers
       -> energy.Energy            import and export, never falling
       -> registers                live values by slot, in the octet order of the wire
+    settings                      values that clients set
     meter.Meter drives these; clock.Clock makes local time of port.rtc's UTC.
 """
