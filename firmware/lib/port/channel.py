@@ -12,6 +12,7 @@ from micropython import const
 _RX_SIZE = const(256)  # octets taken per pass: 22 ms of a line at 115200 Bd, 266 ms at 9600
 _TICK_MS = const(4)  # finer than every time-out of the protocols
 _HEARING_MS = const(3)  # a frame's octets follow each other closer than this, from 4800 Bd on
+_8N1 = const(0x10)  # of a line, see uart.py
 _TICKS_MASK = const(0x3FFFFFFF)
 
 
@@ -56,7 +57,8 @@ class Channel:
     def _receive(self, n: int, now_ms: int):
         # A line is half duplex: what comes while we send is our own echo, of an RS-485 driver that
         # hears itself or of light that is thrown back. Nobody can have an answer to it yet.
-        if not self.quiet():
+        # In 7E1, so in the sign-on, it goes on: a request ends a readout, and no echo is one.
+        if self._line & _8N1 and not self.quiet():
             self._uart.errors()  # its damage counts as little
             return
         self._heard_ms = now_ms

@@ -123,7 +123,15 @@ class TestChannel(unittest.TestCase):
         self.channel.poll(11)
         self.assertEqual((self.door.fed, self.door.damages), (b"ab", 1))
 
+    def test_what_comes_while_sending_in_7e1_may_be_a_request(self):
+        self.door.answers = [b"0123456789"]
+        self.channel.poll(0)
+        self.uart.incoming = b"/?!"
+        self.channel.poll(100)
+        self.assertEqual(self.door.fed, b"/?!")
+
     def test_what_comes_while_sending_is_an_echo(self):
+        self.door.wanted = 0x15
         self.door.answers = [b"0123456789"]
         self.channel.poll(0)
         self.uart.incoming, self.uart.damaged = b"012", 1
