@@ -114,9 +114,15 @@ class Requests:
         self._block = 1
         return self._raw_block((1).to_bytes(4, "big"))
 
-    def _list(self, make):
-        count = self._rng.choice((0, 1, 2, 3, 10, 40))
+    def _list(self, make, count=None):
+        count = self._rng.choice((0, 1, 1, 2, 3, 10, 40)) if count is None else count
         return length(self._rng, count) + b"".join(make() for _ in range(count))
+
+    def _lists(self, make, value):
+        """Two lists that belong together: of one length, except for every eighth time."""
+        count = self._rng.choice((0, 1, 1, 2, 2, 3, 10, 40))
+        other = None if self._rng.randrange(8) == 0 else count
+        return self._list(make, count) + self._list(value, other)
 
     def _selected(self):
         return self._attribute() + self._selection()
@@ -144,8 +150,9 @@ class Requests:
             return head + self._selected() + self._first_block()
         if kind == 3:
             return head + self._raw_block()
-        names = self._list(self._selected)
-        return head + names + (self._list(self._data) if kind == 4 else self._first_block())
+        if kind == 4:
+            return head + self._lists(self._selected, self._data)
+        return head + self._list(self._selected) + self._first_block()
 
     def action(self):
         """ACTION normal, next, with-list, first block, with-list and first block, block."""
@@ -156,7 +163,7 @@ class Requests:
         if kind == 2:
             return head + self._number()
         if kind == 3:
-            return head + self._list(self._attribute) + self._list(self._data)
+            return head + self._lists(self._attribute, self._data)
         if kind == 4:
             return head + self._attribute() + self._first_block()
         if kind == 5:
@@ -168,7 +175,7 @@ class Requests:
         rng = self._rng
         head = _ACCESS + rng.choice((b"\x40", b"\xc0", b"\x00")) + some(rng, 3)
         head += length(rng, 12) + some(rng, 12) if rng.randrange(4) == 0 else b"\x00"
-        return head + self._list(self._specification) + self._list(self._data)
+        return head + self._lists(self._specification, self._data)
 
     def _specification(self):
         kind = self._rng.randrange(1, 6)
