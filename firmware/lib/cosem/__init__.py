@@ -6,7 +6,8 @@
         find (viper) over table.ROWS   associations: rights, secrets, conformance of table
           |
           v
-    dispatch.get -> data register clock association_ln sap optical_setup    one file per class
+    dispatch.get -> data register clock association_ln sap      one file per class
+                    optical_setup hdlc_setup ...
                         |
                         v
                     value -> table.POOL (constants), meter.registers (live values) or
