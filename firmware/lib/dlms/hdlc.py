@@ -126,20 +126,22 @@ class Link:
     def _frame(self):
         """Dispatch a good frame: to us, from our client (or from nobody's yet)."""
         r = self.reader
-        upper = self.station.destination(r)
+        station = self.station
+        upper = station.destination(r)
+        client = r.buf[r.client_at]
         control = r.control & ~_P
-        if upper < 0 or not 0 < r.buf[r.client_at] >> 1 < _ALL_STATION:
+        if upper < 0 or not 0 < client >> 1 < _ALL_STATION:
             return
-        if self.station.broadcast:
+        if station.broadcast:
             self._broadcast(control, upper)
+        elif self.state and client == self._owner and upper == self._upper:
+            station.remember(r)
+            self._frame_nrm(control)
         elif not self.server.serves(upper):
             pass
         elif self.state == _NDM:
-            self.station.remember(r)
+            station.remember(r)
             self._frame_ndm(control, upper)
-        elif r.buf[r.client_at] == self._owner and upper == self._upper:
-            self.station.remember(r)
-            self._frame_nrm(control)
         elif control == _SNRM and r.control & _P and not self._numbered.sending():
             self._second_client(control, upper)
 
@@ -248,12 +250,9 @@ class Link:
         # Another N(S) is a repeat or a gap: never executed (clause 6.4.4.3.4).
         if not control & 1 and control >> 1 & 7 == n.vr:
             n.take(self.reader, self._owner >> 1, self._upper)
-        self._poll()
-
-    def _poll(self):
-        """Answer a poll: the unacknowledged segments again and the next ones, or RR."""
-        if self.reader.control & _P and not self._numbered.poll():
-            self._send(_RR | self._numbered.vr << 5, 0)
+        # The unacknowledged segments again and the next ones, or RR.
+        if self.reader.control & _P and not n.poll():
+            self._send(_RR | n.vr << 5, 0)
 
     # --- frames out --------------------------------------------------------------------------
 

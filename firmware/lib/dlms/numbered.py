@@ -142,12 +142,15 @@ class Numbered:
         self._next = k + 1
         server = self._server
         info_tx = self._limits.info_tx
-        apdu = k // self._per_apdu
+        stride = server.out_stride
         end = server.out_end
-        at = server.out_pos - _LLC + apdu * server.out_stride
-        if server.out_stride:
-            end = min(end, at + server.out_stride)
-        at += (k - apdu * self._per_apdu) * info_tx
+        at = server.out_pos - _LLC
+        if stride:
+            at += k // self._per_apdu * stride
+            end = min(end, at + stride)
+            at += k % self._per_apdu * info_tx
+        else:
+            at += k * info_tx
         count = min(info_tx, end - at)
         control = self.vr << 5 | (self._first + k & 7) << 1
         if self._next == self._stop:

@@ -68,9 +68,12 @@ class Station:
     def remember(self, r):
         """Keep the addresses of the frame in the reader r: the answer goes back with them."""
         size = self._spelt = r.client_at - r.server
-        move(self._server, 0, r.buf, r.server, size)
         self._client = r.buf[r.client_at]
-        if self.calling and size > 1:
+        if size == 1:
+            self._server[0] = r.buf[r.server]
+            return
+        move(self._server, 0, r.buf, r.server, size)
+        if self.calling:
             self._name(size)
 
     def _name(self, size: int):
