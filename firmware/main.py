@@ -144,6 +144,7 @@ class Superloop:
                 return
         self._collected_ms = now_ms
         registers.put(_SLOT_FRAMES_DROPPED, self.dropped())
+        clock_class.now()  # the date is worked out before anybody asks
         gc.collect()
 
     def dropped(self) -> int:

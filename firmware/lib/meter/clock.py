@@ -125,6 +125,7 @@ class Clock:
         self._year = -1  # the year the two changes below belong to
         self._begin = _NEVER
         self._end = _NEVER
+        self._minute = -1  # the UTC minute that fields belong to
         self._preset = None  # time to set, first and last UTC minute in which it may be
         self._preset_from = _NEVER
         self._preset_to = _NEVER
@@ -134,18 +135,23 @@ class Clock:
         return self._status & _INVALID == 0
 
     def now(self) -> None:
-        """Fill fields with local time."""
+        """Fill fields with local time; all but the seconds are worked out once a minute."""
         utc = self._work
         self.rtc.read(utc)
         minute = _minutes(utc)
+        if minute != self._minute:
+            self._minute = minute
+            self._show(minute)
+        self.fields[_SECOND] = utc[_SECOND]
+        self.fields[_HUNDREDTHS] = utc[_HUNDREDTHS]
+
+    def _show(self, minute: int) -> None:
         deviation = self.deviation(minute)
         local = minute - deviation
         fields = self.fields
         put_date(fields, local // _DAY_MIN)
         fields[_HOUR] = local % _DAY_MIN // 60
         fields[_MINUTE] = local % 60
-        fields[_SECOND] = utc[_SECOND]
-        fields[_HUNDREDTHS] = utc[_HUNDREDTHS]
         fields[_DEVIATION] = deviation
         fields[_STATUS] = self._status | (0 if deviation == self.time_zone_min else _DST)
 
@@ -191,6 +197,7 @@ class Clock:
         # Part of a time does not make an invalid one valid.
         if wanted[_YEAR] != _ANY_YEAR and not _has_wild(wanted):
             self._status &= ~_INVALID
+            self._minute = -1
         return True
 
     def _utc(self, fields, deviation: int) -> int:
@@ -217,7 +224,7 @@ class Clock:
             return False
         if not dry:
             self.time_zone_min = minutes
-            self._year = -1
+            self._forget()
         return True
 
     def set_rule(self, begin: bool, rule, dry=False) -> bool:
@@ -228,7 +235,7 @@ class Clock:
             self.dst_begin = tuple(rule)
         elif not dry:
             self.dst_end = tuple(rule)
-        self._year = -1
+        self._forget()
         return True
 
     def set_dst_deviation(self, minutes: int, dry=False) -> bool:
@@ -237,14 +244,20 @@ class Clock:
             return False
         if not dry:
             self.dst_deviation_min = minutes
-            self._year = -1
+            self._forget()
         return True
 
     def enable_dst(self, enabled: bool, dry=False) -> bool:
         """Daylight saving or not."""
         if not dry:
             self.dst_enabled = enabled
+            self._forget()
         return True
+
+    def _forget(self) -> None:
+        # What was worked out of the zone and the rules no longer holds.
+        self._year = -1
+        self._minute = -1
 
     def preset(self, wanted, start, end) -> bool:
         """Keep a time for adjust_to_preset between two others (method 5); ten full fields each."""

@@ -59,6 +59,49 @@ def _local(clock):
     return tuple(fields[:3] + fields[4:7])
 
 
+
+class TestWithinOneMinute(unittest.TestCase):
+    # 12:30 UTC in summer; what is worked out once a minute must not outlive what it came from.
+    def setUp(self):
+        self.clock = _at(_EU, 2024, 7, 20, 12, 30, 5)
+        self.clock.now()
+
+    def shows(self, hour, minute, second, deviation):
+        self.clock.now()
+        f = self.clock.fields
+        self.assertEqual([f[4], f[5], f[6], f[8]], [hour, minute, second, deviation])
+
+    def test_seconds_go_on(self):
+        self.clock.rtc.fields[6] = 6
+        self.shows(14, 30, 6, -120)
+
+    def test_zone(self):
+        self.clock.set_zone(-120)
+        self.shows(15, 30, 5, -180)
+
+    def test_daylight_saving_off_and_on(self):
+        self.clock.enable_dst(False)
+        self.shows(13, 30, 5, -60)
+        self.clock.enable_dst(True)
+        self.shows(14, 30, 5, -120)
+
+    def test_its_deviation(self):
+        self.clock.set_dst_deviation(30)
+        self.shows(14, 0, 5, -90)
+
+    def test_its_rule(self):
+        self.clock.set_rule(True, (0xFFFF, 8, 1, 0xFF, 2, 0, 0, 0, -0x8000, 0))
+        self.shows(13, 30, 5, -60)
+
+    def test_status_after_setting(self):
+        clock = _at(_EU, 2024, 7, 20, 12, 30, 5)
+        clock.now()
+        was = clock.fields[9]
+        self.assertTrue(clock.set(tuple(clock.fields[:8]) + (-0x8000, 0)))
+        clock.now()
+        self.assertEqual((was & 1, clock.fields[9] & 1), (1, 0))
+
+
 class TestCalendar(unittest.TestCase):
     def test_every_day_of_the_century(self):
         lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
