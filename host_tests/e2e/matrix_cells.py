@@ -27,7 +27,7 @@ from iec62056_21.client import Iec6205621Client
 from iec62056_21.messages import AnswerDataMessage
 from iec62056_21.transports import TcpTransport
 from microcosem import axdr
-from microcosem.target import ROOT
+from microcosem.target import ROOT, Options, Target
 from ours import at_rest
 
 _LONG = (1, bytes((0, 0, 96, 51, 0, 255)), 2)  # 600 octets counting modulo 251, docs/objects.md
@@ -236,6 +236,19 @@ def _gurux_info(max_info, window):
     return cell
 
 
+def _gurux_longest_info(target):
+    """The meter is started with max_info 2030 where its buffers are not fixed in an image."""
+    if target.kind == "pico":
+        _gurux_info(2030, 1)(target)
+    else:
+        with Target(target.kind, Options(more=("--max-info", "2030"))) as meter:
+            with Gurux(meter.url("rs485"), max_info=2030, window=1) as client:
+                before = client.frames
+                assert client.get(*_LONG) == _LONG_DATA
+                assert client.frames - before == 1
+    return f"host and unix: started with 2030, negotiated 2030 / 1; pico: {_MAX_INFO} / 1"
+
+
 @_reader(Cosem)
 def _cosem_long(meter):
     assert meter.get(*_LONG) == _LONG_DATA
@@ -244,7 +257,7 @@ def _cosem_long(meter):
 
 _NO_PARAMETERS = "its SNRM proposes no parameters"
 _feature("600 octets, HDLC 128 / 1", gurux=_gurux_info(128, 1), cosem=_cosem_long)
-_feature("600 octets, HDLC 2030 / 1", gurux=_gurux_info(2030, 1), cosem=_NO_PARAMETERS)
+_feature("600 octets, HDLC 2030 / 1", gurux=_gurux_longest_info, cosem=_NO_PARAMETERS)
 _feature("600 octets, HDLC 2030 / 7", gurux="1.0.203 miscounts the frames of a window above 1",
          cosem=_NO_PARAMETERS)  # fmt: skip
 

@@ -4,14 +4,15 @@
         |                                                              ^
         v                                                              |
     optical -> signon            IEC 62056-21 mode E, then HDLC        |
-        |        +-> readout     or the data readout of mode C --------+
+        |        +-> readout     or the data readout of modes C, A ----+
         v                                                              |
     hdlc (link state) -> server (APDU in, APDU out) -> association     |
-        |                      |                        acse, initiate |
-        v                      +-------------> get, set, action -------+
-    frame, snrm                                          | one object a service
-                                                         v
-                                    blocks (long answers), staging (long requests)
+        |     ^                |                        acse, initiate |
+        v     |                |                        throttle       |
+    frame     | wrapper        +------> get, set, action, access ------+
+    station   | (TCP, UDP)     |                  | one object a service
+    numbered  |                v                  v
+    snrm      +---- general_blocks    blocks (long answers), staging (long requests)
 
 Leaves, imported from anywhere: fcs (viper), axdr, errors.
 Every door has three verbs: feed(buf, n, now_ms), reply(out) -> n, tick(now_ms).

@@ -32,6 +32,7 @@ _RLRQ = const(0x62)
 _GET = const(0xC0)
 _SET = const(0xC1)
 _ACTION = const(0xC3)
+_CONFIRMED = const(0x40)  # service class, bit 6 of the invoke octet
 _ACCESS = const(0xD9)
 _GENERAL_BLOCK = const(0xE0)
 _EXCEPTION = const(0xD8)
@@ -104,6 +105,8 @@ class Server:
         except ProtocolError as violation:
             self.abort()
             self._exception(violation)
+            if _unconfirmed(buf, pos, end):
+                self.sent(0, 0)
         except Exception as bug:
             self.bugs += 1
             self.last_bug = bug
@@ -171,3 +174,8 @@ class Server:
         self.out[at + 1] = violation.state
         self.out[at + 2] = violation.service
         self.sent(at, at + 3)
+
+
+def _unconfirmed(buf, pos: int, end: int) -> bool:
+    # GET, SET or ACTION whose invoke octet says that nobody waits for an answer.
+    return buf[pos] in (_GET, _SET, _ACTION) and end - pos > 2 and not buf[pos + 2] & _CONFIRMED

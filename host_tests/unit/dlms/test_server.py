@@ -36,6 +36,13 @@ class TestServer(unittest.TestCase):
             f.server.unconfirmed(17, 1, unhex("6200"), 0, 2)
             self.assertEqual(f.server.association.status, 0)
 
+    def test_unconfirmed_violation_is_not_answered(self):
+        # A choice that does not exist; bit 6 of the third octet asks for an answer.
+        with Fixture() as f:
+            for text in ("C109%s00", "C309%s00", "C009%s00"):
+                self.assertEqual(f.ask(text % "81"), b"", text)
+                self.assertEqual(f.ask(text % "C1"), unhex("D80102"), text)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -365,6 +365,14 @@ class TestProgramming(SignOnTest):
         self.assertEqual((s.line, s.done()), (0, False))
         self.assertEqual(identified(s, 1000), IDENTIFICATION)
 
+    def test_commands_of_it_are_not_heard(self):
+        v = vectors()
+        for name in ("21_cmd_P1", "21_cmd_R1", "21_cmd_R5", "21_cmd_W5"):
+            s = signon()
+            say(s, v[name], 100)
+            self.assertEqual((hear(s, 2000), s.line, s.done()), (b"", 0, False))
+            self.assertEqual(identified(s, 4000), IDENTIFICATION)
+
     def test_another_rate(self):
         s = signon()
         identified(s)

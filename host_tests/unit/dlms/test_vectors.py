@@ -89,6 +89,7 @@ class TestAssociations(unittest.TestCase):
             (3, "aare_rejected_initiate_error_pdu_size_too_short"),
         ):
             self.assertEqual(initiate.error(code), v[name][-4:])
+        self.assertEqual(initiate.error(1), v["confirmed_service_error_initiate_version"])
 
     def test_initiate(self):
         v = vectors()

@@ -4,7 +4,7 @@ import unittest
 from dlms.server import Server
 from dlms.wrapper import Wrapper
 from dlms_fakes import AARQ, HELLO, LONG, VALUE, FakeModel, get
-from dlms_vectors import unhex
+from dlms_vectors import unhex, vectors
 
 _AARQ = unhex(AARQ % 1024)
 _GET = unhex(get(HELLO))
@@ -63,6 +63,12 @@ class TestWrapper(unittest.TestCase):
             say(self.door, wrapped(_GET)),
             unhex("000100010011000B") + _HELLO,
         )
+
+    def test_vectors(self):
+        v = vectors()
+        say(self.door, wrapped(v["aarq_ln_lls_12345678"], source=16))
+        answer = say(self.door, v["wrapper_client16_server1"])
+        self.assertEqual(answer, v["wrapper_server1_client16"])
 
     def test_octet_by_octet(self):
         self.associate()
