@@ -12,7 +12,6 @@ from micropython import const
 _RX_SIZE = const(256)  # octets taken per pass: 22 ms of a line at 115200 Bd, 266 ms at 9600
 _TICK_MS = const(4)  # finer than every time-out of the protocols
 _HEARING_MS = const(3)  # a frame's octets follow each other closer than this, from 4800 Bd on
-_8N1 = const(0x10)  # of a line, see uart.py
 _TICKS_MASK = const(0x3FFFFFFF)
 
 
@@ -55,12 +54,6 @@ class Channel:
         return self._at == self._end and self._uart.idle()
 
     def _receive(self, n: int, now_ms: int):
-        # A line is half duplex: what comes while we send is our own echo, of an RS-485 driver that
-        # hears itself or of light that is thrown back. Nobody can have an answer to it yet.
-        # In 7E1, so in the sign-on, it goes on: a request ends a readout, and no echo is one.
-        if self._line & _8N1 and not self.quiet():
-            self._uart.errors()  # its damage counts as little
-            return
         self._heard_ms = now_ms
         if self._uart.errors():
             self.door.damage(now_ms)  # what came with the damage is lost with it

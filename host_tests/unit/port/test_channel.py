@@ -130,22 +130,16 @@ class TestChannel(unittest.TestCase):
         self.channel.poll(100)
         self.assertEqual(self.door.fed, b"/?!")
 
-    def test_what_comes_while_sending_is_an_echo(self):
+    def test_what_comes_while_the_last_bits_leave_is_heard(self):
+        # A client on a TCP door may answer before the line is at rest.
         self.door.wanted = 0x15
         self.door.answers = [b"0123456789"]
-        self.channel.poll(0)
-        self.uart.incoming, self.uart.damaged = b"012", 1
         for _ in range(5):
             self.channel.poll(100)
-        self.uart.busy = True  # all is handed over, the last bits are leaving
-        self.uart.incoming = b"3456789"
-        self.channel.poll(101)
-        self.assertEqual((self.uart.sent, self.door.fed), (b"0123456789", b""))
-        self.assertFalse(self.channel.hearing(101))
-        self.uart.busy = False
+        self.uart.busy = True
         self.uart.incoming = b"ab"
-        self.channel.poll(102)
-        self.assertEqual((self.door.fed, self.door.damages), (b"ab", 0))
+        self.channel.poll(101)
+        self.assertEqual((self.uart.sent, self.door.fed), (b"0123456789", b"ab"))
 
     def test_fixed_line_is_never_asked_for(self):
         channel = Channel(self.uart, self.door, 0x15, 64, False)
