@@ -7,6 +7,7 @@
 # At the prompt, Ctrl-C ends it and stops the watchdog; stats() tells how it has been.
 import gc
 
+import port.adc as converter  # first of all: it places the ring of samples
 import config
 from cosem import associations, hdlc_setup
 from cosem import clock as clock_class
@@ -21,7 +22,6 @@ from meter.meter import Meter
 from meter.pulses import Pulses
 from micropython import const, kbd_intr
 from port import board
-from port.adc import Adc
 from port.channel import Channel
 from port.led import Led
 from port.rtc import Rtc
@@ -103,7 +103,7 @@ class Superloop:
     """All there is, and one pass over it."""
 
     def __init__(self):
-        self.adc = Adc()
+        self.adc = converter.Adc()
         self.meter = Meter(self.adc.ring, config.CALIBRATION)
         clock_class.use(Clock(Rtc(), *config.CLOCK))
         self.channels = (_optical(), _rs485())

@@ -36,9 +36,11 @@ from meter.clock import Clock  # noqa: E402
 
 _TOML = tomllib.loads((_ROOT / "firmware" / "meter.toml").read_text(encoding="utf-8"))
 _NAMES = {PUBLIC: "public", READER: "reader"}
-_ATTRIBUTES = {1: 2, 3: 3, 8: 9, 15: 9, 17: 2}  # of the class versions served
-_METHODS = {1: 0, 3: 1, 8: 6, 15: 4, 17: 1}
-_VERSIONS = {1: 0, 3: 0, 8: 0, 15: 1, 17: 0}
+_ATTRIBUTES = {1: 2, 3: 3, 8: 9, 15: 9, 17: 2, 19: 9, 23: 9}  # of the class versions served
+_METHODS = {1: 0, 3: 1, 8: 6, 15: 4, 17: 1, 19: 0, 23: 0}
+_VERSIONS = {1: 0, 3: 0, 8: 0, 15: 1, 17: 0, 19: 1, 23: 1}
+_SECRETS = {(15, 7), (19, 7), (19, 8), (19, 9)}  # passwords
+_OBJECTS = [item for item in _TOML["object"] if item.get("device", 1) == 1]
 
 
 class _Noon:
@@ -57,7 +59,7 @@ def _expected(who):
     """(class, dotted obis) of everything the source lets an association see."""
     return {
         (item["class"], item["obis"].replace("-", ".").replace(":", "."))
-        for item in _TOML["object"]
+        for item in _OBJECTS
         if _NAMES[who] in _TOML["access"][item["access"]]
     }
 
@@ -78,7 +80,7 @@ def test_object_list_with_gurux(who):
         class_id = int(item.objectType)
         assert item.version == _VERSIONS[class_id]
         for attribute in range(1, _ATTRIBUTES[class_id] + 1):
-            secret = (class_id, attribute) == (15, 7)
+            secret = (class_id, attribute) in _SECRETS
             assert int(item.getAccess(attribute)) == (0 if secret else 1), item.logicalName
         for method in range(1, _METHODS[class_id] + 1):
             assert int(item.getMethodAccess(method)) == 0
@@ -94,7 +96,7 @@ def test_object_list_with_dlms_cosem(who):
         rights = item.attribute_access_rights
         assert sorted(rights) == list(range(1, _ATTRIBUTES[item.interface] + 1))
         for attribute, right in rights.items():
-            secret = (item.interface, attribute) == (15, 7)
+            secret = (item.interface, attribute) in _SECRETS
             assert right.access_rights == ([] if secret else [0])
             assert right.access_selectors == []
         assert sorted(item.method_access_rights) == list(range(1, _METHODS[item.interface] + 1))
@@ -141,16 +143,15 @@ def test_clock_with_dlms_cosem():
 def test_sap_assignment_with_gurux():
     target = GXDLMSSapAssignment("0.0.41.0.0.255")
     _gurux(target, 2, read(PUBLIC, 17, "0-0:41.0.0", 2))
-    assert list(target.sapAssignmentList) == [
-        (1, (config.IDENTITY[0] + config.IDENTITY[1]).decode())
-    ]
+    name = (config.IDENTITY[0] + config.IDENTITY[1]).decode()
+    assert list(target.sapAssignmentList) == [(1, name), (18, name + "-18")]
 
 
 _UNITS = {"Wh": 30, "W": 27, "VA": 28, "V": 35, "A": 33, "Hz": 44, "s": 7, "1/Wh": 45, "none": 255}
 
 
 @pytest.mark.parametrize(
-    "item", [i for i in _TOML["object"] if i["class"] == 3], ids=lambda item: item["obis"]
+    "item", [i for i in _OBJECTS if i["class"] == 3], ids=lambda item: item["obis"]
 )
 def test_registers_with_gurux(item):
     target = GXDLMSRegister(item["obis"].replace("-", ".").replace(":", "."))

@@ -12,7 +12,7 @@ from .bench_wire import Spread, Transfer
 
 _KB = 1024
 _ANSWER_MS, _SHARE_PERCENT, _HEAP_KB = 5.0, 25.0, 60.0  # the aims
-_RING = "port.adc:Adc"  # the constructor that allocates it
+_RING = "port.adc"  # the module that allocates it
 _SHOWN = 300  # octets: smaller items of the heap are summed up
 _PASS_MS = 1.0  # the longest sleep of the main loop
 
@@ -184,8 +184,9 @@ def _late(profile: Profile, sampling: Sampling) -> str:
 
 
 def _full(heap: Heap) -> str:
-    modules, ring = sum(heap.modules.values()) / _KB, heap.objects.get(_RING, 0) / _KB
-    objects = sum(heap.objects.values()) / _KB - ring
+    ring = heap.modules.get(_RING, 0) / _KB
+    modules = sum(heap.modules.values()) / _KB - ring
+    objects = sum(heap.objects.values()) / _KB
     return (
         f"the ring of samples takes {ring:.1f} KB, imported modules {modules:.1f} KB, all "
         f"other objects {objects:.1f} KB, MicroPython itself {heap.empty / _KB:.1f} KB."

@@ -1,7 +1,7 @@
 # Runs on the board: cosem/find.py against its twin, in the image's own table and in made ones.
 import random
 
-from cosem import find
+from cosem import associations, find
 from cosem.table import ROWS
 from twins import find as twin
 
@@ -24,17 +24,27 @@ def _table(size):
     return b"".join([key + b"\xee" * 8 for key in keys]), keys
 
 
+def _devices():
+    """(first, last) rows of each logical device; only within one of them rows are sorted."""
+    spans = {
+        (associations.first_row(a), associations.last_row(a))
+        for a in range(associations.count())
+    }
+    return sorted(spans)
+
+
 def _cases():
     """(rows, first, last, buf, pos): every row, its neighbours, limits, strangers."""
-    rows = len(ROWS) // _STRIDE
-    for row in range(rows):
-        key = ROWS[row * _STRIDE : row * _STRIDE + 8]
-        yield ROWS, 0, rows, b"?" * (row % 4) + key, row % 4
-    key = bytearray(ROWS[_STRIDE * (rows // 2) : _STRIDE * (rows // 2) + 8])
-    for bit in range(64):
-        key[bit >> 3] ^= 1 << (bit & 7)
-        yield ROWS, 0, rows, key, 0
-        key[bit >> 3] ^= 1 << (bit & 7)
+    for first, last in _devices():
+        for row in range(first, last):
+            key = ROWS[row * _STRIDE : row * _STRIDE + 8]
+            yield ROWS, first, last, b"?" * (row % 4) + key, row % 4
+        middle = _STRIDE * ((first + last) // 2)
+        key = bytearray(ROWS[middle : middle + 8])
+        for bit in range(64):
+            key[bit >> 3] ^= 1 << (bit & 7)
+            yield ROWS, first, last, key, 0
+            key[bit >> 3] ^= 1 << (bit & 7)
     for size in _SIZES:
         made, keys = _table(size)
         for key in keys + [_key() for _ in range(20)] + [bytes(8), b"\xff" * 8]:

@@ -252,7 +252,7 @@ def test_allocations_are_counted_for_each_request():
 def _results(slowest_ms=4.9, used=61439, overruns=0, bugs=0):
     spread = Spread(1.0, 2.0, 3.0, 200)
     before, after = Stats(60000, 180000, 0, 0, 0), Stats(used, 178000, overruns, 0, bugs)
-    heap = Heap(4096, (("dlms.hdlc", 1024), ("port.adc:Adc", 32768), ("dlms.hdlc:Link", 2048)))
+    heap = Heap(4096, (("dlms.hdlc", 1024), ("port.adc", 32768), ("dlms.hdlc:Link", 2048)))
     sizes = {"image": 300 * 1024, "stock": 290 * 1024, "modules": {"dlms.get": 900, "main": 124}}
     return bench_report.Results(
         {"register": [2.0, 3.0, slowest_ms]},
