@@ -12,6 +12,7 @@ _WORDS = 27
 _STEPS = (0, 1, 71, 80)
 _BLOCK = 128
 _RING = 16384
+_CODES = 512  # at a time: what is compared must fit the heap several times
 _LONGEST = 12000  # sets of a window
 _FILL = 0xEEEE
 
@@ -25,12 +26,15 @@ def _sums(step):
 
 
 def _level():
-    ring = array("H", [k & 4095 for k in range(_RING)])
+    ring = array("H", bytes(2 * _RING))
+    for k in range(_RING):
+        ring[k] = k & 4095
     for step in _STEPS:
-        levels = array("H", [_FILL] * (4096 + 4))
-        accumulate._level(ring, 4096, 4096, levels, step)
-        want = [_FILL] * 3 + [twin.level(code, step) for code in range(4096)] + [_FILL]
-        yield "every code", list(levels), want
+        for first in range(0, 4096, _CODES):
+            levels = array("H", [_FILL] * (_CODES + 4))
+            accumulate._level(ring, first, _CODES, levels, step)
+            want = [twin.level(code, step) for code in range(first, first + _CODES)]
+            yield ("codes from", first), list(levels), [_FILL] * 3 + want + [_FILL]
     for k in range(_RING):
         ring[k] = random.getrandbits(12)
     for index in (0, 1, 2, 16380, 16381, 16382, 16383):
