@@ -9,7 +9,7 @@ import gc
 
 import port.adc as converter  # first of all: it places the ring of samples
 import config
-from cosem import associations, hdlc_setup
+from cosem import associations, dispatch, hdlc_setup, live
 from cosem import clock as clock_class
 from dlms import frame, readout
 from dlms.hdlc import Link
@@ -32,6 +32,7 @@ from port.watchdog import Watchdog
 # from the heap, and searching a full heap for it costs five times as much as an empty one.
 _COLLECT_MS = const(2000)
 _TICK_MS = const(8)
+_SECOND_MS = const(1000)
 _CTRL_C = const(3)
 _Z_AT = const(4)  # baud code in the identification /XXXZ ...
 _Z_0 = const(0x30)  # ... as a digit
@@ -105,13 +106,16 @@ class Superloop:
     def __init__(self):
         self.adc = converter.Adc()
         self.meter = Meter(self.adc.ring, config.CALIBRATION)
-        clock_class.use(Clock(Rtc(), *config.CLOCK))
+        self.clock = Clock(Rtc(), *config.CLOCK)
+        clock_class.use(self.clock)
+        dispatch.start()
         self.channels = (_optical(), _rs485())
         self.network = _network()
         self.led = Led()
         self.pulses = Pulses(self.meter.energy.total_wh)
         self._collected_ms = 0
         self._ticked_ms = 0
+        self._second_ms = 0
 
     def once(self, now_ms: int) -> bool:
         """Poll everything once; True when there may be more to do at once."""
@@ -127,8 +131,17 @@ class Superloop:
         if (now_ms - self._ticked_ms) & _TICKS_MASK >= _TICK_MS:
             self._tick(now_ms)
         if not hearing:
+            self._second(now_ms)
             self._tidy(now_ms)
         return busy
+
+    def _second(self, now_ms: int):
+        """Once a second the objects live on: demand, profiles, calendars."""
+        if (now_ms - self._second_ms) & _TICKS_MASK < _SECOND_MS:
+            return
+        self._second_ms = now_ms
+        fields = clock_class.now()
+        live.second(self.clock.utc_s(), fields)
 
     def _tick(self, now_ms: int):
         """What is soon enough every few ms."""

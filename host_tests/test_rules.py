@@ -17,7 +17,7 @@ _ROOMS = {  # room -> rooms it may import from, itself included: only to the rig
 }
 _HARDWARE = {"machine", "rp2", "uctypes", "_thread"}
 # May be imported from everywhere, and import nothing but each other.
-_LEAVES = {"dlms.axdr", "dlms.fcs", "cosem.find", "meter.accumulate", "meter.registers"}
+_LEAVES = {"dlms.axdr", "dlms.fcs", "dlms.shape", "cosem.find", "meter.accumulate", "meter.registers"}
 _LINES_MAX = 50
 _MODULE_MAX = 400
 _WIDTH_MAX = 99

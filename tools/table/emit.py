@@ -61,13 +61,13 @@ def table(packed: Packed, objects: list[Object], known: list[Association],
     """firmware/lib/cosem/table.py."""
     lines = [
         "# " + _HEAD,
-        "# Layouts: ROWS, SCALERS, LONGEST and POOL in value.py and register.py; ACCESS,",
+        "# Layouts: ROWS, ATTRIBUTES, SCALERS and POOL in value.py and register.py; ACCESS,",
         "# ASSOCIATIONS, VIEWS and SECRETS in associations.py; READOUT in readout.py.",
     ]
     lines += _table("ROWS", [
         (row, show_obis(item.obis)) for row, item in zip(packed.rows, objects)])
     lines += _table("SCALERS", [(pair, "") for pair in packed.scalers])
-    lines += _table("LONGEST", [(octets, "") for octets in packed.longest])
+    lines += _table("ATTRIBUTES", [(octets, "") for octets in packed.attributes])
     rights = [(rights, "") for profile in packed.access for rights in _split(profile, 8)]
     lines += _table("ACCESS", rights)
     lines += _table("ASSOCIATIONS", [

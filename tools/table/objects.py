@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from . import data
+from . import binders, data
 from .associations import Access, Association, Device
 from .installation import Installation
 from .names import CLASSES, NUMERIC, SIGNED, TYPES, UNITS, UNSIGNED, obis, show_obis, unit_of
 from .slots import MEANINGS
 from .source import Section
 
-BUILTIN, LIVE, CONSTANT, SETTING = 0, 1, 2, 3  # kinds of a row, see value.py
+BUILTIN, LIVE, CONSTANT, ATTRIBUTES = 0, 1, 2, 3  # kinds of a row, see value.py
 _LDN = bytes((0, 0, 42, 0, 0, 255))
 _SAP_LIST = bytes((0, 0, 41, 0, 0, 255))
 _CURRENT = bytes((0, 0, 40, 0, 0, 255))
@@ -35,9 +35,10 @@ class Object:
     type_name: str = ""
     source: str = ""  # for people: slot, constant, ...
     argument: int = 0  # kind 0: argument, kind 1: slot
-    constant: bytes = b""  # of a setting the default
-    key: int = 0  # of a setting; given by pack.py
-    longest: int = 0  # octets of a setting that is a string
+    constant: bytes = b""
+    attributes: dict[int, bytes] = field(default_factory=dict)  # kind 3: number -> default
+    longest: int = 0  # octets of a string in attributes[2]
+    first: int = 0  # kind 3: its first entry, given by pack.py
     unit: str = ""
     scaler: int = 0
 
@@ -98,6 +99,9 @@ class Reader:
         elif made.class_id == 19:
             made.kind, made.source = CONSTANT, "[port.optical]"
             made.constant = self.installation.optical_setup
+        elif made.class_id in binders.BINDERS:
+            made.kind, made.source = ATTRIBUTES, "attributes"
+            binders.BINDERS[made.class_id](made, made.section, self)
 
     def _value(self, made: Object, value: Section) -> None:
         if not value.has("slot"):
@@ -105,6 +109,8 @@ class Reader:
             if value.has("longest") or value.has("setting"):
                 _setting(made, value)
             made.type_name, made.constant = data.encode(value, self._identity(made.device))
+            if made.kind == ATTRIBUTES:
+                made.attributes[2] = made.constant
             _writable(made)
             return
         slot = value.text("slot")
@@ -189,7 +195,7 @@ class Reader:
 def _setting(made: Object, value: Section) -> None:
     # longest = 48 beside a string, setting = true beside a type of fixed size.
     kind = value.text("type")
-    made.kind, made.source = SETTING, "setting"
+    made.kind, made.source = ATTRIBUTES, "setting"
     if made.class_id == 3:
         raise value.error("a register is not set by a client")
     if kind in data.STRINGS:
@@ -202,7 +208,7 @@ def _setting(made: Object, value: Section) -> None:
 def _writable(made: Object) -> None:
     # Where a client may write, there must be something to write to; and only there.
     for rights in made.rights:
-        if made.kind != SETTING and int.from_bytes(rights[4:6], "big"):
+        if made.kind != ATTRIBUTES and int.from_bytes(rights[4:6], "big"):
             raise made.section.error(
                 f"{made.title()} may be written and its value is no setting", "access")
     if made.longest and len(made.constant) > 1 + len(data.length(made.longest)) + made.longest:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import binascii
 from dataclasses import dataclass, field
 
 from .associations import Association
 from .names import UNITS
-from .objects import BUILTIN, CONSTANT, LIVE, SETTING, Object, tag
+from .objects import ATTRIBUTES, BUILTIN, CONSTANT, LIVE, Object, tag
 from .source import SourceError
 
 _POOL_MAX = 0xFFFF
@@ -22,7 +23,7 @@ class Packed:
     scalers: list[bytes] = field(default_factory=list)
     associations: list[bytes] = field(default_factory=list)
     views: list[bytes] = field(default_factory=list)
-    longest: list[bytes] = field(default_factory=list)  # of each setting
+    attributes: list[bytes] = field(default_factory=list)  # of the objects of kind 3
     pool: bytes = b""
     readout: list[bytes] = field(default_factory=list)
     secrets: bytes = b""  # apart from the pool, which answers are cut from
@@ -30,7 +31,7 @@ class Packed:
     def size(self) -> int:
         """Octets of ROM in all."""
         parts = (self.rows, self.access, self.scalers, self.associations, self.views,
-                 self.longest, self.readout)
+                 self.attributes, self.readout)
         return len(self.pool + self.secrets) + sum(len(b"".join(part)) for part in parts)
 
 
@@ -38,25 +39,45 @@ def pack(objects: list[Object], known: list[Association]) -> Packed:
     """Everything, in the order of objects."""
     made = Packed()
     # Longest first: a short constant is often part of a long one.
-    for content in sorted([item.constant for item in objects], key=len, reverse=True):
+    every = [item.constant for item in objects]
+    every += [content for item in objects for content in item.attributes.values()]
+    for content in sorted(every, key=len, reverse=True):
         if content not in made.pool:
             made.pool += content
     if len(made.pool) > _POOL_MAX:
         raise SourceError(f"the constants have {len(made.pool)} octets, more than {_POOL_MAX}.")
-    _keys(objects, made)
+    keys: dict[int, Object] = {}
+    for item in objects:
+        _attributes(item, made, keys)
     made.rows = [_row(item, made) for item in objects]
     for index, who in enumerate(known):
         made.associations.append(_association(index, who, objects, made))
     return made
 
 
-def _keys(objects: list[Object], made: Packed) -> None:
-    for item in objects:
-        if item.kind == SETTING:
-            item.key = len(made.longest)
-            made.longest.append(_u16(item.longest))
-    if len(made.longest) > 256:
-        raise SourceError("there are more than 256 settings.")
+def _attributes(item: Object, made: Packed, keys: dict[int, Object]) -> None:
+    """Entries from attribute 2 to the last one that the table holds; value.py tells the layout."""
+    if item.kind != ATTRIBUTES:
+        return
+    item.first = len(made.attributes)
+    for number in range(2, max(item.attributes, default=1) + 1):
+        content = item.attributes.get(number, b"")
+        key = _key(item, number)
+        if content and keys.setdefault(key, item) is not item:
+            raise item.section.error(
+                f"{item.title()} and {keys[key].title()} have attributes with the same key: one "
+                "of them needs another OBIS code", "obis")
+        longest = item.longest if number == 2 else 0
+        at = made.pool.index(content) if content else 0
+        made.attributes.append(_u16(at) + _u16(len(content)) + _u16(key) + _u16(longest))
+
+
+def _key(item: Object, number: int) -> int:
+    # Of the object, not of its row: what a client has set outlives a table with more objects.
+    # Keys below 0x100 are the meter's own.
+    what = _u16(item.device) + _u16(item.class_id) + item.obis + bytes([number])
+    key = binascii.crc_hqx(what, 0xFFFF)
+    return key if key > 0xFF else key | 0x8000
 
 
 def _u16(value: int) -> bytes:
@@ -77,14 +98,15 @@ def _row(item: Object, made: Packed) -> bytes:
     if item.class_id == 3:
         pair = bytes([item.scaler & 0xFF, UNITS[item.unit]])
         scaler = _shared(made.scalers, pair, "pairs of scaler and unit")
-    if item.kind == SETTING:
-        scaler = item.key
     first, second = item.argument, 0
     if item.kind == LIVE:
         second = tag(item)
-    elif item.kind in (CONSTANT, SETTING):
+    elif item.kind == CONSTANT:
         first, second = made.pool.index(item.constant), len(item.constant)
-    assert item.kind in (BUILTIN, LIVE, CONSTANT, SETTING)
+    elif item.kind == ATTRIBUTES:
+        first = item.first
+        second = item.argument << 8 | max(item.attributes, default=1) - 1
+    assert item.kind in (BUILTIN, LIVE, CONSTANT, ATTRIBUTES)
     head = _u16(item.class_id) + item.obis + bytes([item.version, profile, item.kind, scaler])
     return head + _u16(first) + _u16(second)
 

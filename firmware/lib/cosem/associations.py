@@ -57,6 +57,14 @@ def device(server_sap: int) -> bool:
     return False
 
 
+def rows_of(server_sap: int) -> int:
+    """Row behind the last one of the logical device with this SAP, 0 = no such device."""
+    for a in range(count()):
+        if server(a) == server_sap:
+            return last_row(a)
+    return 0
+
+
 def client(a: int) -> int:
     """Client SAP."""
     return ASSOCIATIONS[a * _STRIDE + _CLIENT]

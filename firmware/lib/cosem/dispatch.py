@@ -12,6 +12,8 @@ from cosem import (
     echo,
     every,
     hdlc_setup,
+    internal,
+    live,
     optical_setup,
     register,
     sap,
@@ -56,6 +58,18 @@ _ACT = {
 _RETURNED = {
     8192: echo.returned,
 }
+# Classes whose objects have a life of their own: what makes the instance of a row; see live.py.
+_MAKE = {}
+
+
+def start() -> None:
+    """Make the instance of every object that has one, in the order of the rows; once."""
+    internal.use(_one, _set_one, act)
+    live.clear()
+    for row in range(len(ROWS) // 16):
+        make = _MAKE.get(ROWS[row * 16] << 8 | ROWS[row * 16 + 1])
+        if make is not None:
+            live.add(row, make(row))
 
 
 def open(q, buf, pos: int, operation: int) -> int:
@@ -153,6 +167,12 @@ def set(q, buf, pos: int, end: int) -> int:
     return _SET[_class(q)](q, buf, pos, end)
 
 
+def _set_one(q, buf, pos: int, end: int) -> int:
+    # Scripts may name what the class does not serve.
+    one = _SET.get(_class(q))
+    return one(q, buf, pos, end) if one else _READ_WRITE_DENIED
+
+
 def act(q, buf, pos: int, end: int) -> int:
     """Call the method that open() resolved; its parameter fills buf[pos:end], pos = end for none.
 
@@ -163,7 +183,8 @@ def act(q, buf, pos: int, end: int) -> int:
     q.end = end
     if pos != end and axdr.skip(buf, pos, end) != end:
         return _TYPE_UNMATCHED
-    return _ACT[_class(q)](q, buf, pos, end)
+    method = _ACT.get(_class(q))
+    return method(q, buf, pos, end) if method else _READ_WRITE_DENIED
 
 
 def returned(q, out, pos: int) -> int:

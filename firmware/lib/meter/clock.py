@@ -145,6 +145,11 @@ class Clock:
         self.fields[_SECOND] = utc[_SECOND]
         self.fields[_HUNDREDTHS] = utc[_HUNDREDTHS]
 
+    def utc_s(self) -> int:
+        """Seconds since 2000-01-01 00:00 UTC."""
+        self.rtc.read(self._work)
+        return _minutes(self._work) * 60 + self._work[_SECOND]
+
     def _show(self, minute: int) -> None:
         deviation = self.deviation(minute)
         local = minute - deviation

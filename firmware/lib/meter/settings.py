@@ -3,7 +3,7 @@
 # A key that was never put has the default of the object table. They live in RAM so far; a store
 # that makes them last takes the place of these two functions.
 
-_values = {}  # key 0..255 -> bytes; at most one of each settable object's length
+_values = {}  # key u16 -> bytes; at most one of each settable attribute's length
 
 
 def get(key: int):
@@ -11,6 +11,7 @@ def get(key: int):
     return _values.get(key)
 
 
-def put(key: int, octets: bytes) -> None:
-    """Keep octets from now on."""
+def put(key: int, octets: bytes) -> bool:
+    """Keep octets from now on; True once they are safe. Keys below 0x100 are the meter's own."""
     _values[key] = octets
+    return True

@@ -214,7 +214,7 @@ class TestRights(unittest.TestCase):
         self.assertEqual(tables["ASSOCIATIONS"][5:8], bytes.fromhex("207259"))
 
     def test_settings(self):
-        # kind 3, key, default in the pool; LONGEST by key, 0 for a type of fixed size
+        # kind 3: first entry, 0 | entries; entry: default in the pool, key, longest
         text = _TEXT.replace('text = "", longest = 48', 'text = "AB", longest = 48')
         text = text.replace(
             'name = "Consumer message"\nclass = 1\nvalue = { type = "octet-string", text = "", '
@@ -226,14 +226,27 @@ class TestRights(unittest.TestCase):
         for index, item in enumerate(found):
             row = tables["ROWS"][16 * index : 16 * index + 16]
             if row[10] == 3:
-                self.assertEqual(row[11], len(longest))
-                longest.append(_u16(tables["LONGEST"], 2 * row[11]))
-                start = _u16(row, 12)
-                default = tables["POOL"][start : start + _u16(row, 14)]
-                self.assertEqual(default, item.constant)
+                self.assertEqual(_u16(row, 14), 1)
+                entry = tables["ATTRIBUTES"][8 * _u16(row, 12) :]
+                default = tables["POOL"][_u16(entry, 0) : _u16(entry, 0) + _u16(entry, 2)]
+                self.assertEqual(default, item.attributes[2])
+                longest.append(_u16(entry, 6))
         self.assertEqual(longest, [48, 0, 512])
         wanted = [b"\x09\x02AB", b"\x10\xff\xfe", b"\x09\x00"]
-        self.assertEqual([item.constant for item in found if item.kind == 3], wanted)
+        self.assertEqual([item.attributes[2] for item in found if item.kind == 3], wanted)
+
+    def test_keys_belong_to_the_object_and_not_to_its_row(self):
+        # CRC-CCITT of 0001 0001 00 00 60 0D 00 FF 02, the consumer message, from FFFF
+        crc = 0xFFFF
+        for octet in bytes.fromhex("0001 0001 0000600D00FF 02"):
+            crc ^= octet << 8
+            for _ in range(8):
+                crc = crc << 1 & 0xFFFF ^ (0x1021 if crc & 0x8000 else 0)
+        for text in (_TEXT, _TEXT.replace('obis = "0-0:96.1.10.255"', 'obis = "0-0:96.1.9.255"')):
+            found, tables, _ = _tables(text)
+            row = [i for i, item in enumerate(found) if item.name == "Consumer message"][0]
+            entry = 8 * _u16(tables["ROWS"], 16 * row + 12)
+            self.assertEqual(_u16(tables["ATTRIBUTES"], entry + 4), crc)
 
     def test_document_lists_what_may_be_written(self):
         text = (_ROOT / "docs" / "objects.md").read_text(encoding="utf-8")

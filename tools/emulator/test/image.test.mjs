@@ -151,7 +151,9 @@ time.sleep_ms(500 - time.ticks_diff(time.ticks_us(), t) // 1000)
 n = 16384 - main.count
 late = time.ticks_diff(time.ticks_us(), t)
 d = uctypes.bytearray_at(ring, 2 * n)
-print(n, late, bytes(d[:24000]).hex())`);
+print(n, late, end=' ')
+for k in range(0, 24000, 2000): print(bytes(d[k:k + 2000]).hex(), end='')
+print()`);
   const [n, late, hex] = out.split(' ');
   near(Number(n), Number(late) * 0.024, 3);
   const samples = new Uint16Array(Uint8Array.from(Buffer.from(hex, 'hex')).buffer);

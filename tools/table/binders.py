@@ -1,0 +1,22 @@
+"""Class id -> who reads the attributes of an object of that class out of its section.
+
+A binder is called as bind(made, section, reader) with the kind of the object set to ATTRIBUTES. It
+fills made.attributes[n] with the whole Data of each attribute that the table holds; the others are
+made by the class file. made.argument, 0 to 255, is for the class file as well.
+"""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from . import data
+
+BINDERS: dict[int, Callable] = {}
+
+
+def written_out(made, section, reader) -> None:
+    """Attributes as Data: attributes = { 2 = { type = "unsigned", value = 1 }, ... }."""
+    inner = section.section("attributes")
+    for key in list(inner.data):
+        made.attributes[int(key)] = data.encode(inner.section(key), reader.identity)[1]
+    inner.close()
