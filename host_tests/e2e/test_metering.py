@@ -95,7 +95,7 @@ import json
 meter, adc = loop.meter, loop.adc
 energy = meter.energy
 print(json.dumps([energy.import_nwh, energy.export_nwh, meter._time_s * 8000 + meter._time,
-                  meter._sums[0], meter._consumed, adc.produced(), meter.overruns]))
+                  meter._sums[0], meter._consumed, adc.produced(), meter.overruns, meter._torn]))
 """
 
 
@@ -109,10 +109,13 @@ class Pause(Prompt):
 
 
 def _state(board):
-    with Pause(board.doors["prompt"]) as prompt:
-        words = json.loads(prompt.run(_STATE))
     names = ("import_nwh", "export_nwh", "booked", "open", "consumed", "produced", "overruns")
-    return dict(zip(names, words))
+    for torn_before in range(5):
+        with Pause(board.doors["prompt"]) as prompt:
+            *words, torn = json.loads(prompt.run(_STATE))
+        if not torn:  # a Ctrl-C in the middle of a poll costs one window
+            break
+    return dict(zip(names, words), torn=torn_before)
 
 
 @pytest.mark.parametrize("amps, phase_deg", [(40, 0), (0.5, 60), (10, 210)])
@@ -123,7 +126,7 @@ def test_every_sample_becomes_energy(board, amps, phase_deg):
         control.wait(_SETTLE_S)  # stopping the loop has put a step into the waves
         control.wait(10)
         after = _state(board)
-    assert after["overruns"] == before["overruns"]
+    assert after["overruns"] - before["overruns"] <= after["torn"]
     # What was taken from the ring is in windows, booked or open: nothing is left out.
     for state in (before, after):
         sets = state["booked"] + state["open"]

@@ -75,6 +75,7 @@ class Meter:
         self._crossing = -1  # where the window's first crossing lay; -1 = it began astray
         self._time = 0  # sets not yet in the operating time
         self._time_s = 0
+        self._torn = False  # an exception (Ctrl-C) left a poll in the middle
         self._setup(calibration[5])
 
     def _setup(self, step: int) -> None:
@@ -94,11 +95,12 @@ class Meter:
     def poll(self, produced: int) -> bool:
         """Consume some of what the converter has produced; True = there is more to do now."""
         waiting = (produced - self._consumed) & _COUNT_MASK
-        if waiting > _READABLE:
+        if waiting > _READABLE or self._torn:
             return self._overrun(waiting)
         sets = waiting // 3
         if sets < _WORTH:
             return False
+        self._torn = True
         sums = self._sums
         nsets = min(sets, _BLOCK, _MOST - sums[_SETS])
         done = accumulate(self.ring, self._consumed & _RING_MASK, nsets, sums, self._levels)
@@ -107,13 +109,16 @@ class Meter:
             self._close_at_crossing()
         elif sums[_SETS] >= _MOST:
             self._close_without()
+        self._torn = False
         return sets - done >= _WORTH
 
     def _overrun(self, waiting: int) -> bool:
-        # Only whole sets are skipped, so the next sample is channel 0 again.
+        # Only whole sets are skipped, so the next sample is channel 0 again. Of a torn window
+        # nobody knows which sums have its last samples: it is dropped, and counted as lost.
         self.overruns += 1
         registers.put(_SLOT_SAMPLE_OVERRUNS, self.overruns)
-        if self._sums[_SETS] >= _ASTRAY:
+        if self._sums[_SETS] >= _ASTRAY and not self._torn:
+            self._torn = True
             self._book()
         else:
             self._time += self._sums[_SETS]
@@ -124,6 +129,7 @@ class Meter:
             self._levels[k] = self._sums[_CENTRE]
         self._sums[_ARMED] = 0
         self._begin(-1)
+        self._torn = False
         return False
 
     def _begin(self, crossing: int) -> None:

@@ -284,6 +284,30 @@ class TestStates(unittest.TestCase):
         self.assertAlmostEqual(bench.read("v"), 23000, delta=40)
         self.assertGreaterEqual(bench.read("time"), time_s + 4)
 
+    def test_an_interrupted_poll_books_no_torn_window(self):
+        # What Ctrl-C at the prompt does: the sums of the voltage have samples that the products
+        # have not, and nothing of it counts as consumed.
+        bench = Bench()
+        bench.set(230, 10, 60)
+        bench.run(3)
+        before, sets = bench.nwh(), bench.meter._time_s * 8000 + bench.meter._time
+
+        def interrupted():
+            raise KeyboardInterrupt
+
+        bench.meter._close_at_crossing = interrupted
+        with self.assertRaises(KeyboardInterrupt):
+            bench.run(1.2)
+        del bench.meter._close_at_crossing
+        bench.run(5)
+        self.assertEqual(bench.read("overruns"), 1)
+        # All that was booked since is 1150 W over the time it was booked for; the torn window
+        # (at most 1.1 s, energy unbooked) is in the time only.
+        booked_s = (bench.nwh() - before) / 1e9 / 1150 * 3600
+        counted_s = (bench.meter._time_s * 8000 + bench.meter._time - sets) / 8000
+        self.assertGreater(counted_s - booked_s, 0)
+        self.assertLess(counted_s - booked_s, 1.15)
+
     def test_nearly_an_overrun_is_none(self):
         bench = Bench()
         bench.set(230, 10, 60)
