@@ -9,7 +9,7 @@ import gc
 
 import port.adc as converter  # first of all: it places the ring of samples
 import config
-from cosem import associations, dispatch, hdlc_setup, live
+from cosem import associations, dispatch, hdlc_setup, image_transfer, live
 from cosem import clock as clock_class
 from dlms import frame, readout
 from dlms.hdlc import Link
@@ -23,6 +23,7 @@ from meter.pulses import Pulses
 from micropython import const, kbd_intr
 from port import board
 from port.channel import Channel
+from port.files import Files
 from port.led import Led
 from port.rtc import Rtc
 from port.uart import Uart
@@ -108,6 +109,7 @@ class Superloop:
         self.meter = Meter(self.adc.ring, config.CALIBRATION)
         self.clock = Clock(Rtc(), *config.CLOCK)
         clock_class.use(self.clock)
+        image_transfer.use(Files(), board.NAME)
         dispatch.start()
         self.channels = (_optical(), _rs485())
         self.network = _network()
@@ -142,6 +144,8 @@ class Superloop:
         self._second_ms = now_ms
         fields = clock_class.now()
         live.second(self.clock.utc_s(), fields)
+        if image_transfer.restart_due():
+            board.reset()
 
     def _tick(self, now_ms: int):
         """What is soon enough every few ms."""

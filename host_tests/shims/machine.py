@@ -176,6 +176,15 @@ def _broken_down(seconds):
     )
 
 
+def reset():
+    """As start.py has it; alone it is an error."""
+    on_reset()
+
+
+def on_reset():
+    raise RuntimeError("there is nothing to start anew")
+
+
 class WDT:
     running = False
     fed = 0

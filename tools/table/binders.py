@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import Callable
 
-from . import data
+from . import bind_image, data
 
-BINDERS: dict[int, Callable] = {}
+BINDERS: dict[int, Callable] = {
+    18: bind_image.bind,
+}
 
 
 def written_out(made, section, reader) -> None:

@@ -23,6 +23,12 @@ CLASSES = {
          (7,)),
     17: (0, "SAP assignment", ("logical_name", "SAP_assignment_list"),
          ("connect_logical_device",), ()),
+    18: (0, "Image transfer",
+         ("logical_name", "image_block_size", "image_transferred_blocks_status",
+          "image_first_not_transferred_block_number", "image_transfer_enabled",
+          "image_transfer_status", "image_to_activate_info"),
+         ("image_transfer_initiate", "image_block_transfer", "image_verify", "image_activate"),
+         ()),
     19: (1, "IEC local port setup",
          ("logical_name", "default_mode", "default_baud", "prop_baud", "response_time",
           "device_addr", "pass_p1", "pass_p2", "pass_w5"), (), (7, 8, 9)),
@@ -37,6 +43,7 @@ CLASSES = {
 SERVED = {
     1: ((2,), ()),
     8: ((2, 3, 5, 6, 7, 8), (1, 2, 3, 4, 5, 6)),
+    18: ((2, 5), (1, 2, 3, 4)),
     8192: ((2,), (1,)),
 }
 

@@ -12,6 +12,7 @@ from cosem import (
     echo,
     every,
     hdlc_setup,
+    image_transfer,
     internal,
     live,
     optical_setup,
@@ -41,6 +42,7 @@ _GET = {
     8: clock.get,
     15: association_ln.get,
     17: sap.get,
+    18: image_transfer.get,
     19: optical_setup.get,
     23: hdlc_setup.get,
     8192: echo.get,
@@ -49,17 +51,21 @@ _GET = {
 _SET = {
     1: data.set,
     8: clock.set,
+    18: image_transfer.set,
     8192: echo.set,
 }
 _ACT = {
     8: clock.act,
+    18: image_transfer.act,
     8192: echo.act,
 }
 _RETURNED = {
     8192: echo.returned,
 }
 # Classes whose objects have a life of their own: what makes the instance of a row; see live.py.
-_MAKE = {}
+_MAKE = {
+    18: image_transfer.ImageTransfer,
+}
 
 
 def start() -> None:

@@ -39,6 +39,8 @@ _TEMPORARY_FAILURE = const(2)
 _READ_WRITE_DENIED = const(3)
 _TYPE_UNMATCHED = const(12)
 
+shown = {}  # row of a constant -> the Data that stands in its place since the start
+
 
 def _u16(at: int) -> int:
     return ROWS[at] << 8 | ROWS[at + 1]
@@ -90,6 +92,8 @@ def get(q, out, pos: int) -> int:
         return registers.copy(_u16(at + _FIRST), axdr.size_of(tag), out, pos + 1)
     if kind == _ATTRIBUTES:
         return _attribute(q, _entry(q.row, q.attribute), out, pos)
+    if q.row in shown:
+        return cut(q, shown[q.row], 0, len(shown[q.row]), out, pos)
     first = _u16(at + _FIRST)
     return cut(q, POOL, first, first + _u16(at + _SECOND), out, pos)
 

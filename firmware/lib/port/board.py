@@ -5,6 +5,8 @@ import time
 
 import machine
 
+NAME = "METER_PICO"  # what an image must be made for
+
 OPTICAL_UART = 0  # GPIO0 TX, GPIO1 RX
 RS485_UART = 1  # GPIO4 TX, GPIO5 RX
 RS485_DE = 3  # driver enable, high while sending
@@ -15,6 +17,9 @@ ADC_I2 = 28
 
 # Milliseconds modulo 2**30; differences with (a - b) & 0x3FFFFFFF.
 ticks_ms = time.ticks_ms
+
+# Start anew, as after a power cut.
+reset = machine.reset
 
 
 def sleep_until_interrupt() -> None:

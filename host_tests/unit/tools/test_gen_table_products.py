@@ -225,7 +225,7 @@ class TestRights(unittest.TestCase):
         longest = []
         for index, item in enumerate(found):
             row = tables["ROWS"][16 * index : 16 * index + 16]
-            if row[10] == 3:
+            if row[10] == 3 and item.class_id in (1, 8192):
                 self.assertEqual(_u16(row, 14), 1)
                 entry = tables["ATTRIBUTES"][8 * _u16(row, 12) :]
                 default = tables["POOL"][_u16(entry, 0) : _u16(entry, 0) + _u16(entry, 2)]
@@ -233,7 +233,8 @@ class TestRights(unittest.TestCase):
                 longest.append(_u16(entry, 6))
         self.assertEqual(longest, [48, 0, 512])
         wanted = [b"\x09\x02AB", b"\x10\xff\xfe", b"\x09\x00"]
-        self.assertEqual([item.attributes[2] for item in found if item.kind == 3], wanted)
+        self.assertEqual([item.attributes[2] for item in found
+                          if item.kind == 3 and item.class_id in (1, 8192)], wanted)
 
     def test_keys_belong_to_the_object_and_not_to_its_row(self):
         # CRC-CCITT of 0001 0001 00 00 60 0D 00 FF 02, the consumer message, from FFFF
@@ -253,7 +254,7 @@ class TestRights(unittest.TestCase):
         written = text[text.index("## Attributes that may be written") :]
         toml = tomllib.loads(_TEXT)
         for item in toml["object"]:
-            settable = "longest" in item.get("value", {}) or item["class"] == 8
+            settable = "longest" in item.get("value", {}) or item["class"] in (8, 18)
             self.assertEqual("| %s | %d " % (item["obis"], item["class"]) in written, settable)
         self.assertEqual(written.count("| 0-0:1.0.0.255 | 8 |"), 6)  # 2, 3 and 5 to 8
 
