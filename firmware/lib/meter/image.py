@@ -34,7 +34,7 @@ _TRANSFER = "transfer"
 _TOP = "_"  # folder of a slot for what is in no room
 _MAGIC = b"MCT1"
 _STATE_HEAD = const(16)  # octets in front of the identifier
-_LONGEST = const(64)  # of an identifier
+_IDENTIFIER_MAX = const(64)  # of an identifier
 _MOST = const(262144)  # octets of an image: the heap would not hold the half of it
 _MOST_BLOCKS = const(2048)
 _SPARE = const(32768)  # octets that the file system keeps for itself
@@ -134,7 +134,7 @@ class Transfer:
         blocks = (size + block_size - 1) // block_size
         if not package.HEADER < size <= _MOST or blocks > _MOST_BLOCKS:
             return _OTHER_REASON
-        if len(identifier) > _LONGEST:
+        if len(identifier) > _IDENTIFIER_MAX:
             return _OTHER_REASON
         try:
             self._files.start()
