@@ -120,7 +120,9 @@ class Superloop:
         self._second_ms = 0
 
     def once(self, now_ms: int) -> bool:
-        """Poll everything once; True when there may be more to do at once."""
+        """Poll everything once; True when there may be more to do at once.
+
+        While octets come in the loop does not sleep: what wakes it is a tick of 1 ms."""
         busy = hearing = False
         for channel in self.channels:
             busy = channel.poll(now_ms) or busy
@@ -135,7 +137,7 @@ class Superloop:
         if not hearing:
             self._second(now_ms)
             self._tidy(now_ms)
-        return busy
+        return busy or hearing
 
     def _second(self, now_ms: int):
         """Once a second the objects live on: demand, profiles, calendars."""

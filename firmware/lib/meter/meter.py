@@ -114,9 +114,11 @@ class Meter:
 
     def _overrun(self, waiting: int) -> bool:
         # Only whole sets are skipped, so the next sample is channel 0 again. Of a torn window
-        # nobody knows which sums have its last samples: it is dropped, and counted as lost.
-        self.overruns += 1
-        registers.put(_SLOT_SAMPLE_OVERRUNS, self.overruns)
+        # nobody knows which sums have its last samples: it is dropped, like the time that the meter
+        # was stopped for, and is no overrun.
+        if not self._torn:
+            self.overruns += 1
+            registers.put(_SLOT_SAMPLE_OVERRUNS, self.overruns)
         if self._sums[_SETS] >= _ASTRAY and not self._torn:
             self._torn = True
             self._book()
