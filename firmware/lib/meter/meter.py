@@ -114,7 +114,7 @@ class Meter:
 
     def _overrun(self, waiting: int) -> bool:
         # Only whole sets are skipped, so the next sample is channel 0 again. Of a torn window
-        # nobody knows which sums have its last samples: it is dropped, like the time that the meter
+        # nobody knows which sums have its last samples: it is dropped, like the time the meter
         # was stopped for, and is no overrun.
         if not self._torn:
             self.overruns += 1
