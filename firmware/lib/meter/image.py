@@ -35,10 +35,10 @@ _TOP = "_"  # folder of a slot for what is in no room
 _MAGIC = b"MCT1"
 _STATE_HEAD = const(16)  # octets in front of the identifier
 _IDENTIFIER_MAX = const(64)  # of an identifier
-_MOST = const(262144)  # octets of an image: the heap would not hold the half of it
+_IMAGE_MOST = const(262144)  # octets of an image: the heap would not hold the half of it
 _MOST_BLOCKS = const(2048)
 _SPARE = const(32768)  # octets that the file system keeps for itself
-_STEP = const(1024)  # octets hashed or unpacked in one step
+_STEP_OCTETS = const(1024)  # octets hashed or unpacked in one step
 _AT_ONCE = const(8)  # steps that a method may take, and a second: about 40 ms of hashing
 _ALIVE_S = const(10)  # an image that served so long has started
 _RESTART_S = const(4)  # for the client to ask for the status and to leave
@@ -132,7 +132,7 @@ class Transfer:
         if self.status == ACTIVATING:
             return _TEMPORARY_FAILURE
         blocks = (size + block_size - 1) // block_size
-        if not package.HEADER < size <= _MOST or blocks > _MOST_BLOCKS:
+        if not package.HEADER < size <= _IMAGE_MOST or blocks > _MOST_BLOCKS:
             return _OTHER_REASON
         if len(identifier) > _IDENTIFIER_MAX:
             return _OTHER_REASON
@@ -259,8 +259,8 @@ class Transfer:
         made = package.sha256(header)
         at = package.HEADER
         while at < part.size:
-            made.update(part.read(at, _STEP))
-            at += _STEP
+            made.update(part.read(at, _STEP_OCTETS))
+            at += _STEP_OCTETS
             yield
         if made.digest() != package.digest(header) or not self._modules():
             return self._end(NOT_VERIFIED)
@@ -297,8 +297,8 @@ class Transfer:
             _folder(files, folder)
             file = files.open(folder + "/" + inner, "wb")
             try:
-                for k in range(0, length, _STEP):
-                    file.write(self.part.read(at + k, min(_STEP, length - k)))
+                for k in range(0, length, _STEP_OCTETS):
+                    file.write(self.part.read(at + k, min(_STEP_OCTETS, length - k)))
                     yield
             finally:
                 file.close()

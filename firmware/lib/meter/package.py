@@ -19,7 +19,7 @@ from micropython import const
 
 HEADER = 160
 DIGEST = 64
-_LENGTH = const(8)
+_BODY_LENGTH = const(8)
 _BOARD = const(12)
 _IDENTIFIER = const(28)
 _SIGNED_OVER = const(64)
@@ -51,7 +51,7 @@ def fits(header, size: int, board: bytes, mpy: int) -> bool:
     """Is this the header of an image of `size` octets that this meter can run?"""
     if size < HEADER or bytes(header[: len(_MAGIC)]) != _MAGIC:
         return False
-    if int.from_bytes(bytes(header[_LENGTH : _LENGTH + 4]), "big") != size - HEADER:
+    if int.from_bytes(bytes(header[_BODY_LENGTH : _BODY_LENGTH + 4]), "big") != size - HEADER:
         return False
     if not identifier(header) or _text(header, _BOARD, _IDENTIFIER) != board:
         return False

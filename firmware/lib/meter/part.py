@@ -13,7 +13,7 @@ from micropython import const
 
 PART = "part"
 _MAGIC = b"MCB1"
-_HEAD = const(8)
+_RECORD_HEAD = const(8)
 _NONE = const(0xFFFF)  # no record: the block is missing
 ADDED = 0
 THERE = 1
@@ -33,7 +33,7 @@ class Part:
         self._head = _MAGIC + transfer.to_bytes(4, "big")
         self._records = 0
         self._at = array("H", [_NONE] * self.count)  # block -> record
-        self._block = bytearray(_HEAD + block_size)
+        self._block = bytearray(_RECORD_HEAD + block_size)
 
     def start(self) -> None:
         """Begin an empty file."""
@@ -49,7 +49,7 @@ class Part:
             return self.start()
         file = self._files.open(PART, "rb")
         try:
-            good = file.read(_HEAD) == self._head
+            good = file.read(_RECORD_HEAD) == self._head
             while good:
                 good = self._next(file)
         finally:
@@ -90,10 +90,11 @@ class Part:
         record = self._block
         if self.has(number):
             self._load(number)
-            return THERE if record[_HEAD : _HEAD + n] == buf[pos : pos + n] else OTHER
-        for k in range(_HEAD + n, len(record)):
+            same = record[_RECORD_HEAD : _RECORD_HEAD + n] == buf[pos : pos + n]
+            return THERE if same else OTHER
+        for k in range(_RECORD_HEAD + n, len(record)):
             record[k] = 0
-        record[_HEAD : _HEAD + n] = buf[pos : pos + n]
+        record[_RECORD_HEAD : _RECORD_HEAD + n] = buf[pos : pos + n]
         record[:4] = number.to_bytes(4, "big")
         record[4:8] = _check(record).to_bytes(4, "big")
         self._append(record)
@@ -103,7 +104,7 @@ class Part:
     def _append(self, record) -> None:
         file = self._files.open(PART, "r+b")
         try:
-            file.seek(_HEAD + self._records * len(record))
+            file.seek(_RECORD_HEAD + self._records * len(record))
             file.write(record)
         finally:
             file.close()
@@ -117,7 +118,7 @@ class Part:
             file.close()
 
     def _seek(self, file, number: int) -> None:
-        file.seek(_HEAD + self._at[number] * len(self._block))
+        file.seek(_RECORD_HEAD + self._at[number] * len(self._block))
 
     def read(self, start: int, n: int) -> bytes:
         """Octets start..start + n of the image, fewer at its end; their blocks are there."""
@@ -127,7 +128,7 @@ class Part:
         while at < n:
             number = (start + at) // self.block_size
             self._load(number)
-            inside = _HEAD + (start + at) % self.block_size
+            inside = _RECORD_HEAD + (start + at) % self.block_size
             some = min(n - at, len(self._block) - inside)
             made[at : at + some] = self._block[inside : inside + some]
             at += some

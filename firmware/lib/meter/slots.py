@@ -20,7 +20,7 @@ GOOD = 0x67
 TRIAL = 0x74
 FALLEN = 0x66
 _MAGIC = b"MCP1"
-_SIZE = const(13)
+_POINTER_SIZE = const(13)
 _STARTS = const(2)  # one accident during a trial, such as a power cut, is forgiven
 _SLOTS = ("a", "b")
 
@@ -41,7 +41,7 @@ def read(files) -> Pointer:
     """The pointer as it is stored."""
     made = Pointer()
     octets = load(files, POINTER)
-    if len(octets) == _SIZE and octets[:4] == _MAGIC:
+    if len(octets) == _POINTER_SIZE and octets[:4] == _MAGIC:
         made.slot, made.before = _slot(octets[4]), _slot(octets[5])
         made.state, made.left = octets[6], octets[7]
         made.transfer = int.from_bytes(octets[9:13], "big")
