@@ -108,6 +108,8 @@ class Superloop:
         self.adc = converter.Adc()
         self.meter = Meter(self.adc.ring, config.CALIBRATION)
         self.clock = Clock(Rtc(), *config.CLOCK)
+        self.clock.start()
+        self.clock.jumped = live.jumped
         clock_class.use(self.clock)
         image_transfer.use(Files(), board.NAME)
         dispatch.start()
@@ -144,8 +146,8 @@ class Superloop:
         if (now_ms - self._second_ms) & _TICKS_MASK < _SECOND_MS:
             return
         self._second_ms = now_ms
-        fields = clock_class.now()
-        live.second(self.clock.utc_s(), fields)
+        now_s = self.clock.second(now_ms)
+        live.second(now_s, self.clock.fields)
         if image_transfer.restart_due():
             board.reset()
 
