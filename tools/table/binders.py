@@ -2,16 +2,18 @@
 
 A binder is called as bind(made, section, reader) with the kind of the object set to ATTRIBUTES. It
 fills made.attributes[n] with the whole Data of each attribute that the table holds; the others are
-made by the class file. made.argument, 0 to 255, is for the class file as well.
+made by the class file. made.argument, 0 to 255, is for the class file as well. What refers to other
+objects waits for all of them: reader.later.append(function(all objects)).
 """
 
 from __future__ import annotations
 
 from typing import Callable
 
-from . import bind_image, data
+from . import bind_image, bind_profile, data
 
 BINDERS: dict[int, Callable] = {
+    7: bind_profile.bind,
     18: bind_image.bind,
 }
 

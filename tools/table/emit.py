@@ -159,6 +159,12 @@ def _object_line(item: Object, own: list[int]) -> str:
 
 # Class and attribute -> what may be written; Data and Echo say it with their value.
 _WRITTEN = {
+    (7, 3): "array of capture objects, 1 to 40, rows of at most 512 octets; empties the buffer",
+    (7, 4): "double-long-unsigned, seconds, 0 = by capture alone; empties the buffer",
+    (7, 5): "enum, 1 to 6; empties the buffer",
+    (7, 6): "one of the capture objects; empties the buffer",
+    (7, 8): "double-long-unsigned, 1 and more, what there is no room for is cut; empties the "
+            "buffer",
     (8, 2): "octet-string of 12 octets or date-time; wild octets keep what the clock has",
     (8, 3): "long, -840 to 720",
     (8, 5): "octet-string of 12 octets or date-time, with wildcards",

@@ -9,6 +9,9 @@ import re
 CLASSES = {
     1: (0, "Data", ("logical_name", "value"), (), ()),
     3: (0, "Register", ("logical_name", "value", "scaler_unit"), ("reset",), ()),
+    7: (1, "Profile generic",
+        ("logical_name", "buffer", "capture_objects", "capture_period", "sort_method",
+         "sort_object", "entries_in_use", "profile_entries"), ("reset", "capture"), ()),
     8: (0, "Clock",
         ("logical_name", "time", "time_zone", "status", "daylight_savings_begin",
          "daylight_savings_end", "daylight_savings_deviation", "daylight_savings_enabled",
@@ -42,6 +45,7 @@ CLASSES = {
 # Class id -> attributes the firmware sets, methods it calls; dispatch.py lists the same classes.
 SERVED = {
     1: ((2,), ()),
+    7: ((3, 4, 5, 6, 8), (1, 2)),
     8: ((2, 3, 5, 6, 7, 8), (1, 2, 3, 4, 5, 6)),
     18: ((2, 5), (1, 2, 3, 4)),
     8192: ((2,), (1,)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Callable
 
 from . import binders, data
 from .associations import Access, Association, Device
@@ -62,6 +63,7 @@ class Reader:
         self.known = known
         self.access = access
         self.slots = slots
+        self.later: list[Callable[[list[Object]], None]] = []  # what needs all the objects
 
     def read(self, section: Section) -> Object:
         """One object, or a SourceError."""
@@ -239,6 +241,8 @@ def read(root: Section, reader: Reader) -> list[Object]:
     for one, two in zip(found, found[1:]):
         if (one.device, one.class_id, one.obis) == (two.device, two.class_id, two.obis):
             raise _later(one, two).error(f"{one.title()} stands above already", "obis")
+    for finish in reader.later:
+        finish(found)
     for index, who in enumerate(reader.known):
         _complete(found, index, who)
     for device in reader.devices:

@@ -16,6 +16,7 @@ from cosem import (
     internal,
     live,
     optical_setup,
+    profile_generic,
     register,
     sap,
 )
@@ -39,6 +40,7 @@ _SCOPE_VIOLATED = const(13)
 _GET = {
     1: data.get,
     3: register.get,
+    7: profile_generic.get,
     8: clock.get,
     15: association_ln.get,
     17: sap.get,
@@ -50,11 +52,13 @@ _GET = {
 # A class or a number without a function is kept away by the rights, which the generator checks.
 _SET = {
     1: data.set,
+    7: profile_generic.set,
     8: clock.set,
     18: image_transfer.set,
     8192: echo.set,
 }
 _ACT = {
+    7: profile_generic.act,
     8: clock.act,
     18: image_transfer.act,
     8192: echo.act,
@@ -64,7 +68,13 @@ _RETURNED = {
 }
 # Classes whose objects have a life of their own: what makes the instance of a row; see live.py.
 _MAKE = {
+    7: profile_generic.Profile,
     18: image_transfer.ImageTransfer,
+}
+# Class -> the attribute that has selective access: selector q.selector, its Data at
+# q.buf[q.pos:q.end].
+_SELECTIVE = {
+    7: 2,
 }
 
 
@@ -144,9 +154,7 @@ def get(q, out, pos: int) -> int:
     On failure q.result is not 0 and pos comes back unchanged."""
     q.result = _SUCCESS
     q.more = False
-    if q.selector:
-        # No class of ours has selective access. One that has, as Profile generic will, is asked
-        # before this: selector q.selector, its Data at q.buf[q.pos:q.end].
+    if q.selector and q.attribute != _SELECTIVE.get(_class(q)):
         q.result = _SCOPE_VIOLATED
         return pos
     if q.every:

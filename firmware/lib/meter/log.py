@@ -6,10 +6,12 @@ _logs = {}  # number -> Log
 def open(number: int, record_size: int, capacity: int) -> "Log":
     """The log of a number, 1..255, for records of at most record_size octets, 1..512.
 
-    capacity records are wanted; Log.capacity tells how many there is room for."""
-    if number not in _logs:
-        _logs[number] = Log(record_size, capacity)
-    return _logs[number]
+    capacity records are wanted; Log.capacity tells how many there is room for. A log that had
+    another size or capacity is made anew, without records."""
+    made = _logs.get(number)
+    if made is None or not made.is_like(record_size, capacity):
+        made = _logs[number] = Log(record_size, capacity)
+    return made
 
 
 class Log:
@@ -21,6 +23,10 @@ class Log:
         self.next = 0
         self._size = record_size
         self._kept = {}  # sequence number -> octets
+
+    def is_like(self, record_size: int, capacity: int) -> bool:
+        """Was it opened for these?"""
+        return self._size == record_size and self.capacity == capacity
 
     def append(self, octets) -> bool:
         """Add a record; True once it is safe."""

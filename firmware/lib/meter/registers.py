@@ -23,7 +23,9 @@ _SLOT_OPERATING_TIME_S = const(11)  # s of sampling since the start
 _SLOT_SAMPLE_OVERRUNS = const(12)  # times that samples were lost
 _SLOT_FRAMES_DROPPED = const(13)  # bad frames on all lines, counted by the link layers
 _SLOT_APPARENT = const(14)  # 0.1 VA
-_SLOTS = const(15)
+_SLOT_PROFILE_STATUS_1 = const(15)  # AMR profile status, meter/profile_status.py
+_SLOT_PROFILE_STATUS_2 = const(16)
+_SLOTS = const(17)
 
 _WIDTH = const(8)
 _values = bytearray(_SLOTS * _WIDTH)

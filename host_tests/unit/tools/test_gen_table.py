@@ -222,7 +222,7 @@ class TestRefused(_Folder):
 
     def test_obis(self):
         for wrong in ("1-0:32.7", "1-0:256.7.0.255", "voltage", "1.0.32.7.0.255"):
-            text = _changed("1-0:32.7.0.255", wrong)
+            text = _changed('obis = "1-0:32.7.0.255"', 'obis = "%s"' % wrong)
             self.refused(text, 'obis = "%s"' % wrong, "no OBIS code")
 
     def test_class_and_version(self):

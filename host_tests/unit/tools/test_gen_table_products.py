@@ -254,7 +254,7 @@ class TestRights(unittest.TestCase):
         written = text[text.index("## Attributes that may be written") :]
         toml = tomllib.loads(_TEXT)
         for item in toml["object"]:
-            settable = "longest" in item.get("value", {}) or item["class"] in (8, 18)
+            settable = "longest" in item.get("value", {}) or item["class"] in (7, 8, 18)
             self.assertEqual("| %s | %d " % (item["obis"], item["class"]) in written, settable)
         self.assertEqual(written.count("| 0-0:1.0.0.255 | 8 |"), 6)  # 2, 3 and 5 to 8
 
@@ -433,7 +433,8 @@ class TestAgreement(unittest.TestCase):
         known = slots.read(_ROOT / "firmware/lib/meter/registers.py", "registers.py")
         self.assertEqual(set(slots.MEANINGS) - set(known), set())
         self.assertEqual(len(set(known.values())), len(known))
-        self.assertEqual(set(known) - set(slots.MEANINGS), {"SAMPLE_OVERRUNS", "FRAMES_DROPPED"})
+        self.assertEqual(set(known) - set(slots.MEANINGS), {
+            "SAMPLE_OVERRUNS", "FRAMES_DROPPED", "PROFILE_STATUS_1", "PROFILE_STATUS_2"})
 
     def test_units_of_obis_codes(self):
         # IEC 62056-61, electricity: C 1 2 active, 3 4 reactive, 9 10 apparent; D 7 now, 8 energy.
