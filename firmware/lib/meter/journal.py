@@ -59,7 +59,7 @@ class Journal:
         self._device = device
         self._view = memoryview(self.page)
         self._part = bytearray(_PART)
-        self._claimed = _STORE_MOST + max(_STOCK, self.sectors // 6)
+        self._claimed = _STORE_MOST + max(_STOCK, self.sectors // 4)
         self._turn = 0
         self._taken = 0  # the sector taken last
         self._erased = 0

@@ -1,0 +1,36 @@
+# What lasts: the journal with the settings and the logs on it. Made before anything uses them.
+#
+#   settings -> store.Store -+
+#                            +-> journal.Journal -> block device (port.flash)
+#   log.Log -----------------+
+from meter import log, settings
+from meter.journal import Journal
+from meter.store import Store
+
+
+class Memory:
+    """On a block device; without one, None, everything lives in RAM and goes with the power."""
+
+    def __init__(self, device):
+        self.fault = "there is no partition"  # why nothing lasts; None: it does
+        self.journal = None
+        self._store = None
+        if device is not None:
+            self.journal = Journal(device)
+            self._store = Store(self.journal)
+            self.fault = self.journal.fault
+        settings.use(self._store)
+        log.use(self.journal)
+
+    def prepare(self) -> None:
+        """Erase what the first writes need, before a line is listened to."""
+        while self.tend(True):
+            pass
+
+    def tend(self, idle: bool) -> bool:
+        """Tidy up, and erase for later, a step at a time; idle: 45 ms may pass, 400 at worst.
+
+        True when there is more to do."""
+        if self.fault:
+            return False
+        return self._store.tend(idle) or self.journal.tend(idle)
