@@ -18,13 +18,16 @@ from dlms.server import Server
 from dlms.signon import SignOn
 from meter import registers
 from meter.clock import Clock
+from meter.keeper import Keeper
+from meter.memory import Memory
 from meter.meter import Meter
 from meter.pulses import Pulses
 from micropython import const, kbd_intr
-from port import board
+from port import board, flash
 from port.channel import Channel
 from port.files import Files
 from port.led import Led
+from port.power import Power
 from port.rtc import Rtc
 from port.uart import Uart
 from port.watchdog import Watchdog
@@ -106,13 +109,17 @@ class Superloop:
 
     def __init__(self):
         self.adc = converter.Adc()
+        self.memory = Memory(flash.partition())  # before anything that it remembers
+        self.memory.prepare()
         self.meter = Meter(self.adc.ring, config.CALIBRATION)
+        self.keeper = None if self.memory.fault else Keeper(self.meter.energy)
         self.clock = Clock(Rtc(), *config.CLOCK)
         self.clock.start()
         self.clock.jumped = live.jumped
         clock_class.use(self.clock)
         image_transfer.use(Files(), board.NAME)
         dispatch.start()
+        self.power = Power()
         self.channels = (_optical(), _rs485())
         self.network = _network()
         self.led = Led()
@@ -131,6 +138,8 @@ class Superloop:
             hearing = channel.hearing(now_ms) or hearing
         for peer in self.network:
             busy = peer.poll(now_ms) or busy
+        if self.power.fails():
+            self.meter.power_fail()
         produced = self.adc.produced()
         if not hearing or not self.meter.can_wait(produced):
             busy = self.meter.poll(produced) or busy
@@ -146,6 +155,8 @@ class Superloop:
         if (now_ms - self._second_ms) & _TICKS_MASK < _SECOND_MS:
             return
         self._second_ms = now_ms
+        if self.keeper:
+            self.keeper.poll(now_ms)
         now_s = self.clock.second(now_ms)
         live.second(now_s, self.clock.fields)
         if image_transfer.restart_due():
@@ -166,6 +177,7 @@ class Superloop:
         self._collected_ms = now_ms
         registers.put(_SLOT_FRAMES_DROPPED, self.dropped())
         clock_class.now()  # the date is worked out before anybody asks
+        self.memory.tend(not self.power.low())
         gc.collect()
 
     def dropped(self) -> int:
@@ -219,5 +231,7 @@ def _serve():
 
 watchdog = Watchdog()
 loop = Superloop()
+if loop.memory.fault:
+    print("Nothing will outlast the power: " + loop.memory.fault + ".")
 if __name__ == "__main__":
     run()

@@ -2,7 +2,8 @@
 # MEMORY_START; the meter's memory has the rest (firmware/lib/port/flash.py).
 import rp2
 import vfs
-from port.board import MEMORY_START
+
+MEMORY_START = 640 * 1024  # port/board.py, which is not imported before the ring has its place
 
 flash = rp2.Flash(start=0, len=MEMORY_START)
 try:

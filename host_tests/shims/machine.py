@@ -112,16 +112,18 @@ class Pin:
     """A pin that remembers its level; states maps every pin that was made to its last level."""
 
     IN, OUT = 0, 1
+    PULL_UP = 1
     states = {}
 
-    def __init__(self, number, mode=IN, value=None):
+    def __init__(self, number, mode=IN, pull=None, value=None):
         self.number = number
+        self.alone = int(pull == Pin.PULL_UP)  # the level of an input that nobody drives
         if value is not None:
             self(value)
 
     def __call__(self, value=None):
         if value is None:
-            return Pin.states.get(self.number, 0)
+            return Pin.states.get(self.number, self.alone)
         Pin.states[self.number] = value
         return None
 

@@ -7,11 +7,11 @@
 # Nobody sees an energy that could be lost: what is shown was saved before (keeper.py). Whenever a
 # Wh is full everything is saved and then shown, in one go, so what is shown fits together.
 #
-# Registers that split the energy are parts, registered in Energy.parts before the keeper is made:
+# Registers that split the energy are parts, which join it at the start, in the same order always:
 #   book(nwh)           as Energy.book: add the energy of a window to where it belongs now
 #   show()              put what was booked into the registers
-#   saved() -> bytes    all there is to know, always of the same length, and
-#   restore(octets)     the same back; another length when the part was not there before
+#   saved() -> bytes    all there is to know, where energy goes now too; always of one length
+#   restore(octets)     the same back; empty or too short when the part was not there before
 #   split               a number that changes when energy goes elsewhere from now on
 from meter import registers
 from micropython import const
@@ -29,13 +29,19 @@ class Energy:
         self.export_nwh = 0
         self.total_wh = 0  # import and export together: what the metrology pulses count
         self.parts = []
-        self.keep = None  # saves everything and says whether it is safe; None: nothing is saved
+        self.keeper = None  # None: nothing is saved
 
     def restore(self, import_wh: int, export_wh: int) -> None:
         """Start from earlier readings, Wh."""
         self.import_nwh = import_wh * _NWH
         self.export_nwh = export_wh * _NWH
         self.show()
+
+    def join(self, part) -> None:
+        """Add a part, with what it had when everything was saved last."""
+        self.parts.append(part)
+        if self.keeper is not None:
+            self.keeper.restore(part)
 
     def book(self, nwh: int) -> None:
         """Add the energy of one window, nWh, to the register its sign names."""
@@ -55,7 +61,7 @@ class Energy:
 
     def save(self) -> bool:
         """Make all energy safe and show it; False when it can't be saved now."""
-        if self.keep is not None and not self.keep():
+        if self.keeper is not None and not self.keeper.save():
             return False
         self.show()
         return True

@@ -29,15 +29,15 @@ _DATA_AT = const(32)
 _PART = const(16)  # stamp, owner
 _SUMMED = const(12)  # of either
 _CELL = const(8)
-_COUNT = const(4)  # block device ioctl
-_SIZE = const(5)
+_BLOCKS = const(4)  # block device ioctl
+_BLOCK_SIZE = const(5)
 _ERASE = const(6)
 _OWNERS_MAX = const(252)
 _READY = const(254)
 _DIRTY = const(255)
 _BAD = const(253)
 _STOCK = const(4)  # sectors kept erased: 16 KB of writes without a quiet moment
-_LEAST = const(12)  # sectors a partition has
+_SECTORS_MIN = const(12)  # sectors a partition has
 _STORE_MOST = const(8)  # sectors, store.py
 _STAMP = "<4sIHH"
 _OWNER = "<BBHII"
@@ -50,12 +50,13 @@ class Journal:
 
     def __init__(self, device):
         self.fault = None
-        self.sectors = device.ioctl(_COUNT, 0)
+        self.sectors = device.ioctl(_BLOCKS, 0)
         self.erases = 0  # the most that any sector has seen
         self.torn = 0  # sectors found neither free nor taken: a cut, or decay
         self.ready = 0  # sectors that can be taken at once
         self.failures = 0  # programs and erases that did not read back
         self.page = bytearray(_PAGE)  # what is read and programmed, a page at a time
+        self.starved = False  # there was nothing to erase when it was needed
         self._device = device
         self._view = memoryview(self.page)
         self._part = bytearray(_PART)
@@ -69,7 +70,7 @@ class Journal:
     # Mounting
 
     def _mount(self) -> None:
-        if self._device.ioctl(_SIZE, 0) != _SECTOR or self.sectors < _LEAST:
+        if self._device.ioctl(_BLOCK_SIZE, 0) != _SECTOR or self.sectors < _SECTORS_MIN:
             self.fault = "the partition has not 12 or more sectors of 4096 octets"
         else:
             known = 0
@@ -153,11 +154,12 @@ class Journal:
     # What owners do
 
     def claim(self, wanted: int) -> int:
-        """How many of the sectors wanted an owner may have at a time, for ever."""
-        granted = max(0, min(wanted, self.sectors - self._claimed))
-        if not self.fault:
-            self._claimed += granted
-        return 0 if self.fault else granted
+        """How many of the sectors wanted an owner may have at a time; negative: it gives back."""
+        granted = min(wanted, max(0, self.sectors - self._claimed))
+        if self.fault:
+            return 0
+        self._claimed += granted
+        return granted
 
     def take(self, owner: int, size: int, serial: int) -> int:
         """A blank sector for an owner, 1..252; -1 when none is ready."""
@@ -244,6 +246,7 @@ class Journal:
                     self._erased = sector
                     self._erase(sector)
                     return True
+            self.starved = True
         return False
 
     def _erase(self, sector: int) -> None:

@@ -12,28 +12,31 @@ from micropython import const
 _KEYS = (1, 2)
 _LOG = const(251)
 _TICK = const(16)  # octets
-_TICKS_MAX = const(1000)  # then a new snapshot
+_TICKS_MAX = const(1000)  # then a new snapshot: less than 2**48 nWh, 281 kWh, later
+_LOOK = const(100)  # records in reach, should the last one have been cut
 _INTERVAL_MS = const(60000)
 _TICKS_MASK = const(0x3FFFFFFF)
-_HEAD = const(20)  # octets of a snapshot before the parts
+_SNAPSHOT_HEAD = const(20)  # octets of a snapshot before the parts
 
 
 class Keeper:
-    """Restores an Energy, then saves it: it is the energy's keep."""
+    """Restores an Energy, then saves it: it is the energy's keeper."""
 
     def __init__(self, energy):
         self._energy = energy
-        self._log = log.open(_LOG, _TICK, 1)
+        self._log = log.open(_LOG, _TICK, _LOOK)
         self._number = 0  # of the last snapshot, 0 = none yet
         self._import = 0  # nWh of the last snapshot
         self._export = 0
+        self._since = (0, 0)  # nWh that came after it before the start
+        self._rest = b""  # what of it parts may ask for
         self._splits = None
         self._ticks = 0  # since then
-        self._saved_nwh = 0  # both together, as saved last
-        self._saved_ms = 0
         self._restore()
+        self._saved_nwh = self._total()  # both together, as saved last
+        self._saved_ms = 0
         energy.show()
-        energy.keep = self.save
+        energy.keeper = self
 
     def _restore(self) -> None:
         octets = b""
@@ -43,30 +46,31 @@ class Keeper:
                 octets = kept
         if octets:
             self._number, self._import, self._export = struct.unpack_from(">IQQ", octets, 0)
-            self._energy.import_nwh = self._import
-            self._energy.export_nwh = self._export
-            self._restore_parts(octets, _HEAD)
-            self._restore_tick()
-        self._saved_nwh = self._total()
+            self._rest = octets[_SNAPSHOT_HEAD:]
+            self._find_tick()
+            self._energy.import_nwh = self._import + self._since[0]
+            self._energy.export_nwh = self._export + self._since[1]
 
-    def _restore_parts(self, octets, at: int) -> None:
-        for part in self._energy.parts:
-            n = len(part.saved())
-            part.restore(octets[at : at + n])
-            at += n
-
-    def _restore_tick(self) -> None:
-        """Add what came after the snapshot, from the newest record that knows it."""
+    def _find_tick(self) -> None:
+        """Find what came after the snapshot: in the newest record that knows it."""
         tick = bytearray(_TICK)
         seq = self._log.next
         while seq > self._log.first:
             seq -= 1
             if self._log.read(seq, tick, 0) == _TICK:
-                number, *parts = struct.unpack(">IHIHI", tick)
+                number, high, low, high_2, low_2 = struct.unpack(">IHIHI", tick)
                 if number == self._number:
-                    self._energy.add(parts[0] << 32 | parts[1])
-                    self._energy.add(-(parts[2] << 32 | parts[3]))
+                    self._since = (high << 32 | low, high_2 << 32 | low_2)
                     return
+
+    def restore(self, part) -> None:
+        """Give the next part what it had; see Energy.join."""
+        n = len(part.saved())
+        part.restore(self._rest[:n])
+        self._rest = self._rest[n:]
+        part.book(self._since[0])
+        part.book(-self._since[1])
+        part.show()
 
     def _total(self) -> int:
         return self._energy.import_nwh + self._energy.export_nwh

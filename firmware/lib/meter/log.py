@@ -38,16 +38,21 @@ def open(number: int, record_size: int, capacity: int):
 
     capacity records are wanted; Log.capacity tells how many there is room for. Records of another
     size that a log held before are given up."""
-    if number not in _logs:
-        if _journal is None:
-            _logs[number] = RamLog(record_size, capacity)
-        else:
-            _logs[number] = Log(_journal, number, record_size, capacity)
-    return _logs[number]
+    made = _logs.get(number)
+    if made is not None and made.asked == (record_size, capacity):
+        return made
+    if _journal is None:
+        made = RamLog(record_size, capacity)
+    else:
+        if made is not None:
+            _journal.claim(-made.claimed)
+        made = Log(_journal, number, record_size, capacity)
+    _logs[number] = made
+    return made
 
 
 def sweep() -> None:
-    """Give up logs that nobody has opened: their objects are no more."""
+    """Give up logs that nobody has opened, since their objects are no more."""
     if _journal is not None:
         for sector in range(_journal.sectors):
             owner = _journal.owners[sector]
@@ -59,12 +64,13 @@ class Log:
     """Records first..next - 1 are there; first == next: none."""
 
     def __init__(self, journal, number: int, record_size: int, capacity: int):
+        self.asked = (record_size, capacity)
         self._journal = journal
         self._number = number
         self._size = record_size
         self._slot = _SLOT_HEAD + record_size + 7 & ~7
         self._per = (_SECTOR - _DATA_AT) // self._slot
-        most = journal.claim((capacity + self._per - 1) // self._per + 1)
+        self.claimed = most = journal.claim((capacity + self._per - 1) // self._per + 1)
         self._sectors = array("H", [_NONE] * max(most, 1))  # of serial s: [s % most]
         self.capacity = min(capacity, max(most - 1, 0) * self._per)
         self._oldest = 0  # serial
@@ -175,6 +181,7 @@ class RamLog:
     """A log where there is no partition: its records go with the power."""
 
     def __init__(self, record_size: int, capacity: int):
+        self.asked = (record_size, capacity)
         self.capacity = capacity
         self.first = 0
         self.next = 0

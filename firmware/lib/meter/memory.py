@@ -6,6 +6,9 @@
 from meter import log, settings
 from meter.journal import Journal
 from meter.store import Store
+from micropython import const
+
+_SETTLED = const(100)  # calls of tend, minutes: by then whoever has a log has opened it
 
 
 class Memory:
@@ -15,6 +18,7 @@ class Memory:
         self.fault = "there is no partition"  # why nothing lasts; None: it does
         self.journal = None
         self._store = None
+        self._settled = 0
         if device is not None:
             self.journal = Journal(device)
             self._store = Store(self.journal)
@@ -24,8 +28,9 @@ class Memory:
 
     def prepare(self) -> None:
         """Erase what the first writes need, before a line is listened to."""
-        while self.tend(True):
-            pass
+        if not self.fault:
+            while self.journal.tend(True):
+                pass
 
     def tend(self, idle: bool) -> bool:
         """Tidy up, and erase for later, a step at a time; idle: 45 ms may pass, 400 at worst.
@@ -33,4 +38,8 @@ class Memory:
         True when there is more to do."""
         if self.fault:
             return False
+        self._settled += idle
+        if self.journal.starved and self._settled > _SETTLED:
+            self.journal.starved = False
+            log.sweep()
         return self._store.tend(idle) or self.journal.tend(idle)

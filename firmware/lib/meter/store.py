@@ -19,7 +19,7 @@ _OWNER_STORE = const(252)  # journal.py
 _SHIFT = const(12)
 _SECTOR = const(4096)
 _DATA_AT = const(32)
-_HEAD = const(8)
+_RECORD_HEAD = const(8)
 _PAGE = const(256)
 _KEEP = const(4)  # sectors, while there is nothing to do
 _STORE_MOST = const(8)  # sectors at any time
@@ -38,7 +38,7 @@ class Store:
         self._serial = 0  # of the newest
         self._tail = _SECTOR  # where the next record goes
         self._live = 0  # octets of records that count
-        self._head = bytearray(_HEAD)
+        self._head = bytearray(_RECORD_HEAD)
         if not journal.fault:
             self._mount()
 
@@ -68,11 +68,11 @@ class Store:
         while at < used:
             place = sector << _SHIFT | at
             n = self._length(place)
-            if at + _HEAD + n <= _SECTOR and self._right(place, n):
+            if at + _RECORD_HEAD + n <= _SECTOR and self._right(place, n):
                 self._places[self._head[0] | self._head[1] << 8] = place
                 at += _room(n)
             else:
-                at += _HEAD
+                at += _RECORD_HEAD
         self._tail = at
 
     def _length(self, place: int) -> int:
@@ -83,7 +83,7 @@ class Store:
         """Is this a record? Its head has been read."""
         total = crc32(memoryview(self._head)[:4], self._serial)
         page = self._journal.page
-        place += _HEAD
+        place += _RECORD_HEAD
         while n:
             size = min(n, _PAGE)
             part = memoryview(page)[:size]
@@ -99,7 +99,7 @@ class Store:
         if place is None:
             return None
         octets = bytearray(self._length(place))
-        self._journal.read(place + _HEAD, octets)
+        self._journal.read(place + _RECORD_HEAD, octets)
         return bytes(octets)
 
     def put(self, key: int, octets: bytes) -> bool:
@@ -159,4 +159,4 @@ class Store:
 
 def _room(n: int) -> int:
     # Octets of the record of n octets.
-    return _HEAD + (n + 7 & ~7)
+    return _RECORD_HEAD + (n + 7 & ~7)

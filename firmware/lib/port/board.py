@@ -14,6 +14,11 @@ LED = 25
 ADC_V = 26  # ADC input 0
 ADC_I1 = 27
 ADC_I2 = 28
+POWER_FAIL = 22  # low when the supply begins to fail
+
+# Octets of the storage area, the last 1408 KB of the flash: the file system, then the memory.
+MEMORY_START = 640 * 1024
+MEMORY_SIZE = 768 * 1024
 
 # Milliseconds modulo 2**30; differences with (a - b) & 0x3FFFFFFF.
 ticks_ms = time.ticks_ms

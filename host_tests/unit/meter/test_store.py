@@ -63,7 +63,7 @@ class TestStore(unittest.TestCase):
         self.assertEqual(key, 12192 // 512)  # 500 octets are a record of 512
         # What was there may still change, and makes room when it gets shorter.
         for turn in range(40):
-            for other in kept:
+            for other in range(key):
                 kept[other] = bytes([other + turn & 0xFF]) * (500 - turn)
                 self.assertTrue(bench.store.put(other, kept[other]), (turn, other))
                 bench.tidy()
