@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import Callable
 
-from . import bind_image, bind_profile, data
+from . import bind_calendar, bind_image, bind_profile, data
 
 BINDERS: dict[int, Callable] = {
+    **bind_calendar.BOUND,
     7: bind_profile.bind,
     18: bind_image.bind,
 }

@@ -171,6 +171,17 @@ _WRITTEN = {
     (8, 6): "octet-string of 12 octets or date-time, with wildcards",
     (8, 7): "integer, -120 to 120",
     (8, 8): "boolean",
+    (9, 2): "scripts of any actions, each identifier once",
+    (10, 2): "entries, each index once, 1 to 9999; dates as date-times too",
+    (11, 2): "entries, each index once; dates with wildcards",
+    (20, 6): "octet-string",
+    (20, 7): "seasons, each name once; a start with a month and a day",
+    (20, 8): "weeks, each name once",
+    (20, 9): "days, each day_id and each start_time of a day once",
+    (20, 10): "octet-string of 12 octets or date-time, without wildcards; all open = never",
+    (22, 2): "script_logical_name and script_selector",
+    (22, 3): "enum 1 to 5 that fits execution_time",
+    (22, 4): "times and dates that fit type",
 }
 
 

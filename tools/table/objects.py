@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Callable
 
-from . import binders, data
+from . import bind_calendar, binders, data
 from .associations import Access, Association, Device
 from .installation import Installation
 from .names import CLASSES, NUMERIC, SIGNED, TYPES, UNITS, UNSIGNED, obis, show_obis, unit_of
@@ -39,6 +39,9 @@ class Object:
     constant: bytes = b""
     attributes: dict[int, bytes] = field(default_factory=dict)  # kind 3: number -> default
     longest: int = 0  # octets of a string in attributes[2]
+    scripts: list[int] = field(default_factory=list)  # of a script table
+    calls: list[tuple] = field(default_factory=list)  # class, OBIS code, text of its actions
+    starts: list[tuple] = field(default_factory=list)  # script table, script of a schedule
     first: int = 0  # kind 3: its first entry, given by pack.py
     unit: str = ""
     scaler: int = 0
@@ -247,6 +250,7 @@ def read(root: Section, reader: Reader) -> list[Object]:
         _complete(found, index, who)
     for device in reader.devices:
         _named(found, device)
+    bind_calendar.check(found)
     return found
 
 

@@ -5,6 +5,7 @@
 from micropython import const
 
 from cosem import (
+    activity_calendar,
     association_ln,
     associations,
     clock,
@@ -19,6 +20,10 @@ from cosem import (
     profile_generic,
     register,
     sap,
+    schedule,
+    script_table,
+    single_action_schedule,
+    special_days,
 )
 from cosem.find import find, find_obis
 from cosem.table import ACCESS, ROWS
@@ -42,10 +47,15 @@ _GET = {
     3: register.get,
     7: profile_generic.get,
     8: clock.get,
+    9: script_table.get,
+    10: schedule.get,
+    11: special_days.get,
     15: association_ln.get,
     17: sap.get,
     18: image_transfer.get,
     19: optical_setup.get,
+    20: activity_calendar.get,
+    22: single_action_schedule.get,
     23: hdlc_setup.get,
     8192: echo.get,
 }
@@ -54,13 +64,22 @@ _SET = {
     1: data.set,
     7: profile_generic.set,
     8: clock.set,
+    9: script_table.set,
+    10: schedule.set,
+    11: special_days.set,
     18: image_transfer.set,
+    20: activity_calendar.set,
+    22: single_action_schedule.set,
     8192: echo.set,
 }
 _ACT = {
     7: profile_generic.act,
     8: clock.act,
+    9: script_table.act,
+    10: schedule.act,
+    11: special_days.act,
     18: image_transfer.act,
+    20: activity_calendar.act,
     8192: echo.act,
 }
 _RETURNED = {
@@ -69,7 +88,11 @@ _RETURNED = {
 # Classes whose objects have a life of their own: what makes the instance of a row; see live.py.
 _MAKE = {
     7: profile_generic.Profile,
+    10: schedule.Schedule,
+    11: special_days.SpecialDays,
     18: image_transfer.ImageTransfer,
+    20: activity_calendar.ActivityCalendar,
+    22: single_action_schedule.SingleActionSchedule,
 }
 # Class -> the attribute that has selective access: selector q.selector, its Data at
 # q.buf[q.pos:q.end].

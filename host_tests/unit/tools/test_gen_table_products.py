@@ -231,8 +231,8 @@ class TestRights(unittest.TestCase):
                 default = tables["POOL"][_u16(entry, 0) : _u16(entry, 0) + _u16(entry, 2)]
                 self.assertEqual(default, item.attributes[2])
                 longest.append(_u16(entry, 6))
-        self.assertEqual(longest, [48, 0, 512])
-        wanted = [b"\x09\x02AB", b"\x10\xff\xfe", b"\x09\x00"]
+        self.assertEqual(longest, [48, 0, 16, 512])
+        wanted = [b"\x09\x02AB", b"\x10\xff\xfe", b"\x09\x05RATE1", b"\x09\x00"]
         self.assertEqual([item.attributes[2] for item in found
                           if item.kind == 3 and item.class_id in (1, 8192)], wanted)
 
@@ -254,7 +254,8 @@ class TestRights(unittest.TestCase):
         written = text[text.index("## Attributes that may be written") :]
         toml = tomllib.loads(_TEXT)
         for item in toml["object"]:
-            settable = "longest" in item.get("value", {}) or item["class"] in (7, 8, 18)
+            rights = toml["access"][item["access"]].values()
+            settable = any("write" in one for one in rights if isinstance(one, dict))
             self.assertEqual("| %s | %d " % (item["obis"], item["class"]) in written, settable)
         self.assertEqual(written.count("| 0-0:1.0.0.255 | 8 |"), 6)  # 2, 3 and 5 to 8
 
