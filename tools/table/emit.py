@@ -52,8 +52,8 @@ def _table(name: str, entries: list[tuple[bytes, str]]) -> list[str]:
     return [*lines, ")"]
 
 
-def _chunks(content: bytes) -> list[tuple[bytes, str]]:
-    return [(content[i : i + _PER_LINE], "") for i in range(0, len(content), _PER_LINE)]
+def _chunks(content: bytes, size: int = _PER_LINE) -> list[tuple[bytes, str]]:
+    return [(part, "") for part in _split(content, size)]
 
 
 def table(packed: Packed, objects: list[Object], known: list[Association],
@@ -66,10 +66,9 @@ def table(packed: Packed, objects: list[Object], known: list[Association],
     ]
     lines += _table("ROWS", [
         (row, show_obis(item.obis)) for row, item in zip(packed.rows, objects)])
-    lines += _table("SCALERS", [(pair, "") for pair in packed.scalers])
-    lines += _table("ATTRIBUTES", [(octets, "") for octets in packed.attributes])
-    rights = [(rights, "") for profile in packed.access for rights in _split(profile, 8)]
-    lines += _table("ACCESS", rights)
+    lines += _table("SCALERS", _chunks(b"".join(packed.scalers)))
+    lines += _table("ATTRIBUTES", _chunks(b"".join(packed.attributes), 16))  # two in a line
+    lines += _table("ACCESS", _chunks(b"".join(packed.access), 16))
     lines += _table("ASSOCIATIONS", [
         (row, who.name) for row, who in zip(packed.associations, known)])
     lines += _table("READOUT", [
