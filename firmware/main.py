@@ -104,6 +104,16 @@ def _network():
     return tuple(made)
 
 
+def _rtc():
+    """Where the time comes from."""
+    if config.RTC == "ds3231":
+        # Imported here: a module that is not needed costs RAM.
+        from port.ds3231 import Ds3231
+
+        return Ds3231()
+    return Rtc()
+
+
 class Superloop:
     """All there is, and one pass over it."""
 
@@ -113,7 +123,7 @@ class Superloop:
         self.memory.prepare()
         self.meter = Meter(self.adc.ring, config.CALIBRATION)
         self.keeper = None if self.memory.fault else Keeper(self.meter.energy)
-        self.clock = Clock(Rtc(), *config.CLOCK)
+        self.clock = Clock(_rtc(), *config.CLOCK)
         self.clock.start()
         self.clock.jumped = live.jumped
         clock_class.use(self.clock)

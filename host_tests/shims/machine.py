@@ -187,6 +187,32 @@ def on_reset():
     raise RuntimeError("there is nothing to start anew")
 
 
+class I2C:
+    """A bus; devices maps the address of each chip on it to its model (see ds3231_chip.py)."""
+
+    devices = {}
+
+    def __init__(self, number, *, scl=None, sda=None, freq=400000, timeout=50000):
+        self.pins = (number, scl.number, sda.number)
+
+    def _chip(self, address):
+        chip = I2C.devices.get(address)
+        if chip is None or chip.deaf:
+            raise OSError(5)  # EIO: nobody acknowledged
+        return chip
+
+    def readfrom_mem(self, address, register, size):
+        return self._chip(address).read(register, size)
+
+    def readfrom_mem_into(self, address, register, buf):
+        octets = self._chip(address).read(register, len(buf))
+        for k in range(len(buf)):
+            buf[k] = octets[k]
+
+    def writeto_mem(self, address, register, buf):
+        self._chip(address).write(register, bytes(buf))
+
+
 class WDT:
     running = False
     fed = 0

@@ -30,6 +30,7 @@ _CONFIG_NOTES = {
     "INTER_OCTET_MS": "a frame with a longer gap is dropped",
     "INACTIVITY_MS": "a link silent for so long is closed, 0 = never",
     "MAX_PDU": "octets of the longest APDU, both ways",
+    "RTC": "where the time comes from: internal, ds3231",
     "CLOCK": "zone in minutes to UTC, DST enabled, begin, end (ten fields each), DST minutes",
     "CALIBRATION": "nominal, from the analogue front end of the board; see meter/quantities.py",
 }
