@@ -186,6 +186,7 @@ class TestRefused(_Folder):
             ("identification", '"SEVENTEEN-LETTERS"'), ("manufacturer", '"MC"'),
             ("serial", '"12345678901234"'), ("firmware", '""'), ("time_zone_min", "900"),
             ("dst_begin", '"last sunday of march 24:00"'),
+            ("rtc", '"pcf8563"'),
             ("address", '"localhost"'), ("address", '"1.2.3.256"'),
             ("dst_begin", '"first sunday of march 02:00"'), ("dst_enabled", "1"),
         ):
