@@ -44,17 +44,17 @@ def _lay(files, slot: str) -> bool:
     return top
 
 
-def _find(name, *more):
-    # more: globals, locals, from-list, level
+def _find(name, globals=None, locals=None, fromlist=None, level=0):
+    """__import__, with the modules of the slot in front."""
     room, dot, inner = name.partition(".")
     if inner:
         _load(room, name)
-    elif len(more) > 2 and more[2]:
-        for inner in more[2]:
+    else:
+        for inner in fromlist or ():
             _load(room, room + "." + inner)
     if room in _home:
         _point(room, _home[room])
-    return _import(name, *more)
+    return _import(name, globals, locals, fromlist, level)
 
 
 def _load(room: str, name: str) -> None:

@@ -58,10 +58,10 @@ def fits(header, size: int, board: bytes, mpy: int) -> bool:
     wanted = header[6] << 8 | header[7]
     if not wanted:
         return True
-    # The same version, and native code for this processor or none.
+    # The same version; native code for this processor and of its sub-version, or none.
     if not mpy or wanted & 0xFF != mpy & 0xFF:
         return False
-    return not wanted & _PROCESSOR or wanted & _PROCESSOR == mpy & _PROCESSOR
+    return not wanted & _PROCESSOR or wanted >> 8 == mpy >> 8
 
 
 def sha256(header):
