@@ -20,7 +20,7 @@ from micropython import const
 
 from cosem import internal, live, value
 from dlms import axdr, shape
-from meter import image, package
+from meter import events, image, package
 
 _BLOCK_SIZE = const(2)
 _BLOCKS_STATUS = const(3)
@@ -45,6 +45,12 @@ _OTHER_REASON = const(250)
 _INITIATE_SHAPE = b"\x02\x02\x09\x00\xff\x06"
 _BLOCK_SHAPE = b"\x02\x02\x06\x09\x00\xff"
 _IDENTIFIER_OBIS = b"\x00\x00\x00\x02\x00\xff"  # 0-0:0.2.0 active firmware identifier
+_EVENTS = {
+    image.VERIFIED: events.FIRMWARE_READY,
+    image.NOT_VERIFIED: events.FIRMWARE_REFUSED,
+    image.ACTIVATED: events.FIRMWARE_ACTIVATED,
+}
+
 _files = image.NoFiles()
 _board = b""
 _object = None  # the one there is
@@ -62,6 +68,11 @@ def restart_due() -> bool:
     return _object is not None and _object.transfer.restart
 
 
+def _tell(status: int) -> None:
+    if status in _EVENTS:
+        events.raise_(_EVENTS[status])
+
+
 class ImageTransfer:
     """An object of the class; a meter has one."""
 
@@ -70,7 +81,7 @@ class ImageTransfer:
         _object = self
         self.row = row
         mpy = getattr(sys.implementation, "_mpy", 0)
-        self.transfer = image.Transfer(_files, _board, mpy)
+        self.transfer = image.Transfer(_files, _board, mpy, _tell)
         if self.transfer.running:
             self._show(self.transfer.running)
 

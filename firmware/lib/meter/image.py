@@ -63,7 +63,7 @@ class Transfer:
         self._job = None  # generator of what takes long
         self._then_activate = False
         self._seconds = 0
-        self._pointer = slots.running or slots.read(files)
+        self._pointer = slots.running or slots.Pointer()
         self._number = self._pointer.transfer  # never again, even when the file is lost
         self._load()
 
@@ -91,7 +91,7 @@ class Transfer:
             self._job = self._verifying()
         elif status == VERIFIED:
             self.header = part.read(0, package.HEADER)
-        elif status == ACTIVATING:
+        elif status == ACTIVATING and slots.running:
             self._after_start()
 
     def _after_start(self) -> None:
@@ -134,7 +134,7 @@ class Transfer:
         blocks = (size + block_size - 1) // block_size
         if not package.HEADER < size <= _IMAGE_MOST or blocks > _MOST_BLOCKS:
             return _OTHER_REASON
-        if len(identifier) > _IDENTIFIER_MAX:
+        if len(identifier) > _IDENTIFIER_MAX or not slots.running:  # nobody would start it
             return _OTHER_REASON
         try:
             self._files.start()

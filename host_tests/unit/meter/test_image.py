@@ -147,6 +147,12 @@ class TestBlocks(unittest.TestCase):
         self.assertEqual(transfer.initiate(b"", 1000, 64), _SUCCESS)
 
 
+    def test_nobody_would_start_it(self):
+        slots.running = None  # a board without boot.py
+        transfer = Transfer(self.meter.files, BOARD, 0)
+        self.assertEqual(transfer.initiate(b"name", 1000, 64), _OTHER_REASON)
+
+
 class TestVerify(unittest.TestCase):
     def test_good(self):
         meter = Meter()
@@ -366,7 +372,9 @@ class TestCuts(unittest.TestCase):
         pointer = slots.read(files)
         if pointer.slot != slots.FROZEN:
             assert laid(files, pointer.slot) == dict(_MODULES)
-        transfer = Transfer(_copy(files), BOARD, 0)
+        copied = _copy(files)
+        slots.starting(copied)
+        transfer = Transfer(copied, BOARD, 0)
         part = transfer.part
         if part is None:
             return
