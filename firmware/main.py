@@ -150,6 +150,7 @@ class Superloop:
             busy = peer.poll(now_ms) or busy
         if self.power.fails():
             self.meter.power_fail()
+            self.clock.remember()
         produced = self.adc.produced()
         if not hearing or not self.meter.can_wait(produced):
             busy = self.meter.poll(produced) or busy
