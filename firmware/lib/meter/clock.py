@@ -13,7 +13,6 @@ from struct import pack, unpack
 from dlms import axdr
 from meter import date, events, settings
 from meter.date import Zone, put_minute
-from meter.date import days, month_days, put_date, rule_day, weekday  # noqa: F401
 from micropython import const
 
 _YEAR = const(0)
