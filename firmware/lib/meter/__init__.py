@@ -7,5 +7,6 @@
       -> registers                live values by slot, in the octet order of the wire
     settings                      values that clients set
     events                        what has happened, until it is in its log
-    meter.Meter drives these; clock.Clock makes local time of port.rtc's UTC.
+    meter.Meter drives these; clock.Clock makes local time of port.rtc's UTC with the dates and
+    zones of date.
 """

@@ -64,6 +64,7 @@ class Clock(Zone):
     fields[0..6], UTC, False = it did not; lost: it lost its time since it was written. The others,
     config.CLOCK, are those of a Zone until a client sets them.
     jumped: None or a callable (old_s, new_s), called after the clock was set by more than 9 s.
+    A change that is no jump is a synchronisation: DESIGN.md, Time.
     """
 
     def __init__(self, rtc, zone_min=0, dst=False, begin=date.WILD, end=date.WILD, dst_min=60):
@@ -81,6 +82,8 @@ class Clock(Zone):
         self._ticks_ms = -1  # when second() was told the time last
         self._rest_ms = 0
         self._remembered_s = 0
+        self._day = 0  # of monotonic time ...
+        self._synchronised_s = 0  # ... and the sum of its small changes
         self._telling = False
         self._later_s = -1  # what the clock was before a jump that is not told yet
         self._summer = -1  # daylight saving a second ago, 0 or 80; -1 = not known
@@ -280,7 +283,7 @@ class Clock(Zone):
             # Whoever is told of a jump made another one: with the next second.
             self._later_s = old_s if self._later_s < 0 else self._later_s
             return
-        if -_SYNCHRONISED_S <= new_s - old_s <= _SYNCHRONISED_S:
+        if self._synchronises(abs(new_s - old_s)):
             return
         events.raise_(events.CLOCK_OLD_TIME, old_s)
         events.raise_(events.CLOCK_NEW_TIME, new_s)
@@ -290,6 +293,18 @@ class Clock(Zone):
                 self.jumped(old_s, new_s)
         finally:
             self._telling = False
+
+    def _synchronises(self, by_s: int) -> bool:
+        # Small changes that add up to more within a day of monotonic time are jumps as well:
+        # nobody moves the clock in steps that leave no trace.
+        if by_s > _SYNCHRONISED_S:
+            return False
+        day = self.monotonic_s // _DAY_S
+        if day != self._day:
+            self._day = day
+            self._synchronised_s = 0
+        self._synchronised_s += by_s
+        return self._synchronised_s <= _SYNCHRONISED_S
 
     def set_zone(self, minutes: int, dry=False) -> bool:
         """Minutes from local normal time to UTC, -840..720; UTC stays what it is."""

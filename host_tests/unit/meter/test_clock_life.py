@@ -178,9 +178,9 @@ class TestPowerFailure(_Life):
 
     def test_remembered_every_hour(self):
         self.set(2026, 7, 1, 12, 0, 0)
-        for k in range(2 * 3600 + 10):
-            self.rtc.utc_s += 1
-            self.clock.second(k * 1000)
+        for k in range(125):
+            self.rtc.utc_s += 60
+            self.clock.second(k * 60000)
         self.rtc.utc_s, self.rtc.lost = 662688000, True
         self.clock = self.start()
         self.assertEqual(self.shown()[3], 14)
@@ -238,10 +238,22 @@ class TestJumps(_Life):
         self.assertEqual(_heard(), [(4, self.now_s), (5, self.now_s - 900)])
 
     def test_synchronised(self):
-        for seconds in (9, -9, 1, 0):
+        for seconds in (4, -4, 1, 0):
             self.assertTrue(self.clock.shift(seconds))
         self.assertEqual((self.jumps, _heard()), ([], []))
         self.assertEqual(self.rtc.utc_s, self.now_s + 1)
+
+    def test_nine_seconds_a_day_and_no_more(self):
+        at = self.now_s
+        self.clock.second(0)
+        for expected in ([], [(at + 9, at + 10)]):
+            self.clock.shift(9 if not expected else 1)
+            self.assertEqual(self.jumps, expected)
+        self.clock.second(86400000)
+        self.clock.shift(-9)
+        self.assertEqual(len(self.jumps), 1)
+        self.clock.shift(-1)
+        self.assertEqual(self.jumps[1:], [(at + 1, at)])
 
     def test_told_when_it_already_shows_the_new_time(self):
         self.clock.jumped = lambda old_s, new_s: self.jumps.append(self.shown())
@@ -317,6 +329,34 @@ class TestJumps(_Life):
             self.clock = self.start()
             self.assertEqual(self.rtc.utc_s, utc_s + 60)
             self.assertEqual(self.clock.second(0), utc_s + 60)
+
+
+class TestFarAway(unittest.TestCase):
+    # Seconds since 2000 by Python's datetime: 2**30 - 1 is the largest small int of a 32-bit
+    # MicroPython, 2**31 - 1 and 2**32 - 1 of words.
+    def test_utc_seconds(self):
+        for fields, utc_s in (
+            ((2000, 1, 1, 0, 0, 0), 0),
+            ((2024, 2, 29, 12, 0, 0), 762523200),
+            ((2034, 1, 9, 13, 37, 3), 0x3FFFFFFF),
+            ((2034, 1, 9, 13, 37, 4), 0x40000000),
+            ((2068, 1, 19, 3, 14, 7), 0x7FFFFFFF),
+            ((2068, 1, 19, 3, 14, 8), 0x80000000),
+            ((2099, 12, 31, 23, 59, 59), 3155759999),
+        ):
+            clock = Clock(Rtc(utc_s))
+            self.assertEqual(clock.utc_s(), utc_s)
+            clock.now()
+            shown = list(clock.fields)
+            self.assertEqual(tuple(shown[:3] + shown[4:7]), fields)
+
+    def test_local_time_may_leave_the_century(self):
+        clock = Clock(Rtc(3155758200), -60)  # 23:30 of the last day
+        clock.now()
+        self.assertEqual(list(clock.fields)[:7], [2100, 1, 1, 5, 0, 30, 0])
+        clock = Clock(Rtc(1800), 60)
+        clock.now()
+        self.assertEqual(list(clock.fields)[:7], [1999, 12, 31, 5, 23, 30, 0])
 
 
 class TestAdjusting(_Life):

@@ -194,29 +194,5 @@ class TestChanges(_Kept):
         self.assertEqual(clock.fields[8], before, moment)
 
 
-class TestFarAway(_Kept):
-    # Seconds since 2000 by Python's datetime: 2**30 - 1 is the largest small int of a 32-bit
-    # MicroPython, 2**31 - 1 and 2**32 - 1 of words.
-    def test_utc_seconds(self):
-        for fields, utc_s in (
-            ((2000, 1, 1, 6, 0, 0, 0), 0),
-            ((2024, 2, 29, 4, 12, 0, 0), 762523200),
-            ((2034, 1, 9, 1, 13, 37, 3), 0x3FFFFFFF),
-            ((2034, 1, 9, 1, 13, 37, 4), 0x40000000),
-            ((2068, 1, 19, 4, 3, 14, 7), 0x7FFFFFFF),
-            ((2068, 1, 19, 4, 3, 14, 8), 0x80000000),
-            ((2099, 12, 31, 4, 23, 59, 59), 3155759999),
-        ):
-            self.assertEqual(Clock(Rtc(*fields)).utc_s(), utc_s)
-
-    def test_local_time_may_leave_the_century(self):
-        clock = Clock(Rtc(2099, 12, 31, 4, 23, 30, 0), -60)
-        clock.now()
-        self.assertEqual(list(clock.fields)[:7], [2100, 1, 1, 5, 0, 30, 0])
-        clock = Clock(Rtc(2000, 1, 1, 6, 0, 30, 0), 60)
-        clock.now()
-        self.assertEqual(list(clock.fields)[:7], [1999, 12, 31, 5, 23, 30, 0])
-
-
 if __name__ == "__main__":
     unittest.main()
