@@ -13,6 +13,7 @@ from meter import slots
 from port.files import Files
 from port.watchdog import Watchdog
 
+_FIRMWARE = 2  # in config.IDENTITY: the firmware identifier
 _TOP = "_"  # folder of the modules that are in no room
 _laid = {}  # dotted name -> folder of the slot that has it
 _home = {}  # room -> its own path
@@ -21,9 +22,10 @@ _import = builtins.__import__
 
 def start(files) -> bool:
     """Choose what runs; True when the image has a main of its own."""
-    pointer = slots.starting(files)
+    pointer = slots.starting(files, __import__("config").IDENTITY[_FIRMWARE])
     if pointer.slot == slots.FROZEN:
         return False
+    del sys.modules["config"]  # the slot may have another one
     if pointer.state == slots.TRIAL:
         Watchdog().start()
     return _lay(files, pointer.slot)

@@ -303,6 +303,7 @@ class Transfer:
             finally:
                 file.close()
         slots.save(files, slot + "/identifier", package.identifier(header))
+        slots.save(files, slot + "/base", slots.base)
         slots.try_out(files, slot, self._number)
         self._seconds = _RESTART_S
 
@@ -326,7 +327,7 @@ def _clear(files, slot: str) -> None:
         inside = slot + "/" + name
         for file in files.names(inside):
             files.remove(inside + "/" + file)
-        if name == "identifier" or name == "identifier.new":
+        if name.split(".")[0] in ("identifier", "base"):
             files.remove(inside)
         else:
             files.rmdir(inside)

@@ -9,6 +9,9 @@
 #     8 -
 #     9 transfer u32  the transfer that this is about; 0 = none yet
 #
+# A slot's file "base" is the firmware identifier of the frozen modules that it was laid over.
+# After others were flashed it does not run any more: it may not go with them.
+#
 # A start of an image on trial is counted before any of its code runs. Who has no starts left, or
 # cannot be counted, gives way to the slot before. A pointer that is not there, or is not one,
 # means the frozen modules. This file and port/files.py are always the frozen ones.
@@ -25,6 +28,7 @@ _STARTS = const(2)  # one accident during a trial, such as a power cut, is forgi
 _SLOTS = ("a", "b")
 
 running = None  # the Pointer that this start went by; None = it went by none
+base = b""  # firmware identifier of the frozen modules
 
 
 class Pointer:
@@ -89,17 +93,21 @@ def spare(pointer: Pointer) -> str:
 
 def try_out(files, slot: str, transfer: int) -> None:
     """From the next start on the image in `slot` runs, on trial; OSError = all is as it was."""
-    pointer = read(files)
-    pointer.before = pointer.slot
+    pointer = Pointer()
+    pointer.before = running.slot if running else FROZEN
     pointer.slot = slot
     pointer.state, pointer.left, pointer.transfer = TRIAL, _STARTS, transfer
     write(files, pointer)
 
 
-def starting(files) -> Pointer:
-    """The board starts: what runs. Counts a start of an image on trial."""
-    global running
+def starting(files, identifier: bytes) -> Pointer:
+    """The board starts, with frozen modules of this identifier: what runs. Counts a trial."""
+    global running, base
+    base = identifier
     running = read(files)
+    if running.slot != FROZEN and load(files, running.slot + "/base") != base:
+        running.slot = FROZEN
+        running.state = FALLEN
     if running.state == TRIAL:
         try:
             _count(files, running)

@@ -30,7 +30,7 @@ class TestImageTransfer(unittest.TestCase):
     def start(self):
         while events.take():
             pass
-        slots.starting(self.files)
+        slots.starting(self.files, b"1.0")
         image_transfer.use(self.files, BOARD.decode())
         dispatch.start()
         self.row = internal.find(18, _OBIS)

@@ -17,12 +17,13 @@ class Meter:
 
     def __init__(self, files=None, good=True):
         self.files = files or MemoryFiles()
+        self.base = b"1.0"
         self.good = good  # does the image come to life?
         self.events = []
         self.start()
 
     def start(self):
-        self.pointer = slots.starting(self.files)
+        self.pointer = slots.starting(self.files, self.base)
         self.transfer = Transfer(self.files, BOARD, 0, self.events.append)
 
     def seconds(self, n):
@@ -62,7 +63,7 @@ def laid(files, slot):
     """The modules in a slot, by their names in the image."""
     found = {}
     for name, octets in files.stored.items():
-        if name.startswith(slot + "/") and not name.startswith(slot + "/identifier"):
+        if name.startswith(slot + "/") and "/" in name[2:]:
             found[name[2:].replace("_/", "")] = octets
     return found
 
@@ -313,6 +314,26 @@ class TestActivate(unittest.TestCase):
         meter.live()
         self.assertEqual(meter.transfer.status, states.ACTIVATED)
 
+    def test_other_frozen_modules(self):
+        meter = Meter()
+        self.assertTrue(meter.verified())
+        meter.transfer.activate()
+        meter.live()
+        meter.base = b"1.1"  # somebody has flashed the board
+        meter.start()
+        self.assertEqual((meter.pointer.slot, meter.transfer.running), (slots.FROZEN, b""))
+        meter.base = b"1.0"
+        meter.start()
+        self.assertEqual((meter.pointer.slot, meter.transfer.running), ("a", b"2.0"))
+        meter.base = b"1.1"
+        meter.start()
+        self.assertTrue(meter.verified())
+        meter.good = False
+        meter.transfer.activate()
+        meter.live()
+        self.assertEqual(meter.transfer.status, states.NOT_ACTIVATED)
+        self.assertEqual(meter.pointer.slot, slots.FROZEN)
+
     def test_what_cannot_be_counted_is_not_tried(self):
         meter = Meter()
         self.assertTrue(meter.verified())
@@ -373,7 +394,7 @@ class TestCuts(unittest.TestCase):
         if pointer.slot != slots.FROZEN:
             assert laid(files, pointer.slot) == dict(_MODULES)
         copied = _copy(files)
-        slots.starting(copied)
+        slots.starting(copied, b"1.0")
         transfer = Transfer(copied, BOARD, 0)
         part = transfer.part
         if part is None:
