@@ -22,6 +22,7 @@ from meter.keeper import Keeper
 from meter.memory import Memory
 from meter.meter import Meter
 from meter.pulses import Pulses
+from meter.tariffs import rates
 from micropython import const, kbd_intr
 from port import board, flash
 from port.channel import Channel
@@ -122,6 +123,7 @@ class Superloop:
         self.memory = Memory(flash.partition())  # before anything that it remembers
         self.memory.prepare()
         self.meter = Meter(self.adc.ring, config.CALIBRATION)
+        self.meter.energy.parts.append(rates)
         self.keeper = None if self.memory.fault else Keeper(self.meter.energy)
         self.clock = Clock(_rtc(), *config.CLOCK)
         self.clock.start()

@@ -168,7 +168,8 @@ def test_functions_are_short(path):
 @pytest.mark.parametrize("path", _FIRMWARE, ids=_shown)
 def test_modules_are_short(path):
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= _MODULE_MAX
+    generated = lines[0].startswith("# Generated from")
+    assert generated or len(lines) <= _MODULE_MAX
     assert max(map(len, lines), default=0) <= _WIDTH_MAX
 
 

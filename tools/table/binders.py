@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from typing import Callable
 
-from . import bind_calendar, bind_image, bind_profile, data
+from . import bind_calendar, bind_demand, bind_image, bind_profile, data
 
 BINDERS: dict[int, Callable] = {
     **bind_calendar.BOUND,
+    4: bind_demand.extended,
+    5: bind_demand.demand,
+    6: bind_demand.activation,
     7: bind_profile.bind,
     18: bind_image.bind,
 }

@@ -159,6 +159,11 @@ def _object_line(item: Object, own: list[int]) -> str:
 
 # Class and attribute -> what may be written; Data and Echo say it with their value.
 _WRITTEN = {
+    (5, 8): "double-long-unsigned, seconds, 1 to 86400; the averages start anew",
+    (5, 9): "long-unsigned, 1 to 60; the averages start anew",
+    (6, 2): "array of class and OBIS code of energies by rate, demands and maxima, up to 32",
+    (6, 3): "array of name and indices into attribute 2, up to 32",
+    (6, 4): "octet-string, the name of a mask",
     (7, 3): "array of capture objects, 1 to 40, rows of at most 512 octets; empties the buffer",
     (7, 4): "double-long-unsigned, seconds, 0 = by capture alone; empties the buffer",
     (7, 5): "enum, 1 to 6; empties the buffer",

@@ -9,6 +9,15 @@ import re
 CLASSES = {
     1: (0, "Data", ("logical_name", "value"), (), ()),
     3: (0, "Register", ("logical_name", "value", "scaler_unit"), ("reset",), ()),
+    4: (0, "Extended register",
+        ("logical_name", "value", "scaler_unit", "status", "capture_time"), ("reset",), ()),
+    5: (0, "Demand register",
+        ("logical_name", "current_average_value", "last_average_value", "scaler_unit", "status",
+         "capture_time", "start_time_current", "period", "number_of_periods"),
+        ("reset", "next_period"), ()),
+    6: (0, "Register activation",
+        ("logical_name", "register_assignment", "mask_list", "active_mask"),
+        ("add_register", "add_mask", "delete_mask"), ()),
     7: (1, "Profile generic",
         ("logical_name", "buffer", "capture_objects", "capture_period", "sort_method",
          "sort_object", "entries_in_use", "profile_entries"), ("reset", "capture"), ()),
@@ -56,6 +65,9 @@ CLASSES = {
 # Class id -> attributes the firmware sets, methods it calls; dispatch.py lists the same classes.
 SERVED = {
     1: ((2,), ()),
+    4: ((), (1,)),
+    5: ((8, 9), (1, 2)),
+    6: ((2, 3, 4), (1, 2, 3)),
     7: ((3, 4, 5, 6, 8), (1, 2)),
     8: ((2, 3, 5, 6, 7, 8), (1, 2, 3, 4, 5, 6)),
     18: ((2, 5), (1, 2, 3, 4)),

@@ -47,7 +47,7 @@ _FLAG_FORM = b"\x03"
 _FORMS = (_NAME_FORM, _SEASON_FORM, _WEEK_FORM, _DAY_FORM)
 _NEVER_TIME = b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x80\x00\xff"
 _NO_DEVIATION = const(-0x8000)
-_DEVIATION_MAX = const(960)  # minutes, summer time included
+_SUMMER_MAX = const(960)  # minutes, summer time included
 _YEAR = const(0)  # of fields
 _MONTH = const(1)
 _DAY = const(2)
@@ -242,7 +242,7 @@ def _time_to_activate_good(octets) -> bool:
         and octets[_TIME_AT] <= 23
         and octets[_TIME_AT + 1] <= 59
         and octets[_TIME_AT + 2] <= 59
-        and (deviation == _NO_DEVIATION or -_DEVIATION_MAX <= deviation <= _DEVIATION_MAX)
+        and (deviation == _NO_DEVIATION or -_SUMMER_MAX <= deviation <= _SUMMER_MAX)
     )
 
 

@@ -10,8 +10,10 @@ from cosem import (
     associations,
     clock,
     data,
+    demand_register,
     echo,
     every,
+    extended_register,
     hdlc_setup,
     image_transfer,
     internal,
@@ -19,6 +21,7 @@ from cosem import (
     optical_setup,
     profile_generic,
     register,
+    register_activation,
     sap,
     schedule,
     script_table,
@@ -45,6 +48,9 @@ _SCOPE_VIOLATED = const(13)
 _GET = {
     1: data.get,
     3: register.get,
+    4: extended_register.get,
+    5: demand_register.get,
+    6: register_activation.get,
     7: profile_generic.get,
     8: clock.get,
     9: script_table.get,
@@ -62,6 +68,8 @@ _GET = {
 # A class or a number without a function is kept away by the rights, which the generator checks.
 _SET = {
     1: data.set,
+    5: demand_register.set,
+    6: register_activation.set,
     7: profile_generic.set,
     8: clock.set,
     9: script_table.set,
@@ -73,6 +81,9 @@ _SET = {
     8192: echo.set,
 }
 _ACT = {
+    4: extended_register.act,
+    5: demand_register.act,
+    6: register_activation.act,
     7: profile_generic.act,
     8: clock.act,
     9: script_table.act,
@@ -87,6 +98,9 @@ _RETURNED = {
 }
 # Classes whose objects have a life of their own: what makes the instance of a row; see live.py.
 _MAKE = {
+    4: extended_register.ExtendedRegister,
+    5: demand_register.DemandRegister,
+    6: register_activation.RegisterActivation,
     7: profile_generic.Profile,
     10: schedule.Schedule,
     11: special_days.SpecialDays,
@@ -109,6 +123,7 @@ def start() -> None:
         make = _MAKE.get(ROWS[row * 16] << 8 | ROWS[row * 16 + 1])
         if make is not None:
             live.add(row, make(row))
+    live.begin()
 
 
 def open(q, buf, pos: int, operation: int) -> int:

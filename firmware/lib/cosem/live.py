@@ -3,6 +3,7 @@
 # An instance may have
 #   second(now_s, fields)   once a second: UTC seconds since 2000, local time (meter/clock.py).
 #                           A second may be left out, so times are compared and calls not counted.
+#   begin()                 once, when all of them are made
 #   jumped(old_s, new_s)    the clock was set
 #   row_changed()           one of the attributes it has in the table was stored
 # Their bugs stop neither the others nor the meter: they are counted here.
@@ -20,6 +21,13 @@ def add(row: int, instance) -> None:
         _seconds.append(instance.second)
     if hasattr(instance, "jumped"):
         _jumps.append(instance.jumped)
+
+
+def begin() -> None:
+    """All instances are made: those that act on others may."""
+    for instance in made.values():
+        if hasattr(instance, "begin"):
+            instance.begin()
 
 
 def clear() -> None:

@@ -1,7 +1,7 @@
 # Events: codes, the log each belongs to, alarm and error bits. The numbering is that of IDIS and
 # DSMR meters; the standard has none.
 #
-# raise_() only notes an event; cosem/event_objects.py takes it out once a second, shows its code in
+# raise_() only notes it; cosem/event_objects.py takes it out once a second, shows its code in
 # the event object 0-0:96.11.n and lets the profile 0-0:99.98.n capture. n:
 #   0 standard, 1 fraud, 2 disconnector, 4 power quality, 5 communication (3 is M-Bus, not here)
 from array import array

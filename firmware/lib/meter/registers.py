@@ -25,7 +25,15 @@ _SLOT_FRAMES_DROPPED = const(13)  # bad frames on all lines, counted by the link
 _SLOT_APPARENT = const(14)  # 0.1 VA
 _SLOT_PROFILE_STATUS_1 = const(15)  # AMR profile status, meter/profile_status.py
 _SLOT_PROFILE_STATUS_2 = const(16)
-_SLOTS = const(17)
+_SLOT_ENERGY_IMPORT_1 = const(17)  # Wh by rate, see tariffs.py
+_SLOT_ENERGY_IMPORT_2 = const(18)  # Wh
+_SLOT_ENERGY_IMPORT_3 = const(19)  # Wh
+_SLOT_ENERGY_IMPORT_4 = const(20)  # Wh
+_SLOT_ENERGY_EXPORT_1 = const(21)  # Wh
+_SLOT_ENERGY_EXPORT_2 = const(22)  # Wh
+_SLOT_ENERGY_EXPORT_3 = const(23)  # Wh
+_SLOT_ENERGY_EXPORT_4 = const(24)  # Wh
+_SLOTS = const(25)
 
 _WIDTH = const(8)
 _values = bytearray(_SLOTS * _WIDTH)
