@@ -4,7 +4,8 @@
 #   ADC ring -> Meter -> registers -> cosem -> dlms -> port/channel -> UART
 #                                                   -> port/network -> TCP, UDP
 #
-# At the prompt, Ctrl-C ends it and stops the watchdog; stats() tells how it has been.
+# At the prompt, Ctrl-C ends it and stops the watchdog; stats() tells how it has been, forget()
+# wipes what it remembers.
 import gc
 
 import port.adc as converter  # first of all: it places the ring of samples
@@ -214,6 +215,12 @@ def stats() -> tuple:
     """For the prompt: (heap used, heap free, overruns, frames dropped, bugs), counts."""
     gc.collect()
     return gc.mem_alloc(), gc.mem_free(), loop.meter.overruns, loop.dropped(), loop.bugs()
+
+
+def forget():
+    """For the prompt, after Ctrl-C: wipe the meter's memory, energies and all, and start anew."""
+    loop.memory.journal.wipe()
+    board.reset()
 
 
 def run():

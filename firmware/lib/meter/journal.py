@@ -233,6 +233,11 @@ class Journal:
 
     # Housekeeping
 
+    def wipe(self) -> None:
+        """Erase everything, whoever's it is; after that the memory is made anew."""
+        for sector in range(self.sectors):
+            self._device.ioctl(_ERASE, sector)
+
     def tend(self, idle: bool) -> bool:
         """Erase one sector if one is needed and the line is idle; True when there is more to do.
 

@@ -3,7 +3,7 @@
 #   settings -> store.Store -+
 #                            +-> journal.Journal -> block device (port.flash)
 #   log.Log -----------------+
-from meter import log, settings
+from meter import events, log, settings
 from meter.journal import Journal
 from meter.store import Store
 from micropython import const
@@ -19,10 +19,13 @@ class Memory:
         self.journal = None
         self._store = None
         self._settled = 0
+        self._failures = 0  # of the flash, that an event tells of
         if device is not None:
             self.journal = Journal(device)
             self._store = Store(self.journal)
             self.fault = self.journal.fault
+            if self.fault:
+                events.raise_(events.MEMORY_ERROR)
         settings.use(self._store)
         log.use(self.journal)
 
@@ -38,6 +41,9 @@ class Memory:
         True when there is more to do."""
         if self.fault:
             return False
+        if self._failures < self.journal.failures:
+            self._failures = self.journal.failures
+            events.raise_(events.MEMORY_ERROR)
         self._settled += idle
         if self.journal.starved and self._settled > _SETTLED:
             self.journal.starved = False
