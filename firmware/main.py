@@ -124,8 +124,8 @@ class Superloop:
         self.memory = Memory(flash.partition())  # before anything that it remembers
         self.memory.prepare()
         self.meter = Meter(self.adc.ring, config.CALIBRATION)
-        self.meter.energy.parts.append(rates)
         self.keeper = None if self.memory.fault else Keeper(self.meter.energy)
+        self.meter.energy.join(rates)
         self.clock = Clock(_rtc(), *config.CLOCK)
         self.clock.start()
         self.clock.jumped = live.jumped

@@ -12,7 +12,7 @@ from micropython import const
 _SLOT_ENERGY_IMPORT_1 = const(17)  # registers.py; the seven others follow
 _RATES = const(4)
 _PLACES = const(8)
-_SAVED_SIZE = const(64)  # octets: eight u64
+_SAVED_SIZE = const(65)  # octets: eight u64 and the split
 _NWH = const(1000000000)  # per Wh
 
 
@@ -53,13 +53,13 @@ class Rates:
             registers.put(_SLOT_ENERGY_IMPORT_1 + k, self.nwh[k] // _NWH)
 
     def saved(self) -> bytes:
-        """The eight registers in nWh; 100 A for 20 years are 4e18, below 2**63."""
-        return struct.pack(">8Q", *self.nwh)
+        """The eight registers in nWh, 100 A for 20 years being 4e18, below 2**63; which run."""
+        return struct.pack(">8QB", *self.nwh, self.split)
 
     def restore(self, octets: bytes) -> None:
         """What saved() gave; anything else leaves the registers at 0."""
         if len(octets) == _SAVED_SIZE:
-            self.nwh = list(struct.unpack(">8Q", octets))
+            *self.nwh, self.split = struct.unpack(">8QB", octets)
         self.show()
 
 

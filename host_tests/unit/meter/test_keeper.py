@@ -6,6 +6,7 @@ from meter import log, registers, settings
 from meter.energy import Energy
 from meter.keeper import Keeper
 from meter.memory import Memory
+from meter.tariffs import Rates as Tariffs
 from nor import Nor, PowerCut
 
 _WH = 1000000000
@@ -126,6 +127,20 @@ class TestKeeper(unittest.TestCase):
                 self.assertEqual(after[0], after[2] + after[3])
                 for old, new in zip(before, after):
                     self.assertTrue(0 <= old - new < _WH)
+
+    def test_what_came_after_the_snapshot_goes_to_the_rate_that_ran(self):
+        bench = Bench()
+        tariffs = Tariffs()
+        bench.energy.join(tariffs)
+        tariffs.split = 0x12  # rate 2 of import, rate 1 of export
+        for _ in range(5):
+            bench.energy.book(_WH)
+            bench.energy.book(-2 * _WH)
+        bench.again()
+        tariffs = Tariffs()
+        bench.energy.join(tariffs)
+        self.assertEqual(tariffs.nwh, [0, 5 * _WH, 0, 0, 10 * _WH, 0, 0, 0])
+        self.assertEqual(registers.value(18), 5)
 
     def test_shown_is_safe(self):
         # A cut in every operation that a Wh costs: nothing that was shown falls.

@@ -44,8 +44,9 @@ class TestRates(unittest.TestCase):
         _only(rates, 0)
         rates.book(4 * 10**18)  # 20 years of 100 A
         rates.book(-(10**9))
-        self.assertEqual(len(rates.saved()), 64)
+        self.assertEqual(len(rates.saved()), 8 * 8 + 1)
         other.restore(rates.saved())
+        self.assertEqual(other.split, rates.split)
         self.assertEqual(other.nwh, rates.nwh)
         self.assertEqual(registers.value(_IMPORT_1), 4 * 10**9)
         self.assertEqual(registers.value(_EXPORT_1), 1)
