@@ -57,20 +57,25 @@ def monotonic_s() -> int:
     return _clock.monotonic_s if _clock else 0
 
 
+def _nobody(old_s: int, new_s: int) -> None:
+    # Is told of jumps until there is somebody.
+    pass
+
+
 class Clock(Zone):
     """Local time over an RTC that keeps UTC.
 
     rtc: read(fields) puts UTC into fields[0..7], False = it does not answer; write(fields) takes
     fields[0..6], UTC, False = it did not; lost: it lost its time since it was written. The others,
     config.CLOCK, are those of a Zone until a client sets them.
-    jumped: None or a callable (old_s, new_s), called after the clock was set by more than 9 s.
+    jumped: a callable (old_s, new_s), called after the clock was set by more than 9 s.
     A change that is no jump is a synchronisation: DESIGN.md, Time.
     """
 
     def __init__(self, rtc, zone_min=0, dst=False, begin=date.WILD, end=date.WILD, dst_min=60):
         Zone.__init__(self, zone_min, dst, begin, end, dst_min)
         self.rtc = rtc
-        self.jumped = None
+        self.jumped = _nobody
         self.fields = array("i", date.WILD)
         self.monotonic_s = 0
         self._work = array("i", date.WILD)
@@ -289,8 +294,7 @@ class Clock(Zone):
         events.raise_(events.CLOCK_NEW_TIME, new_s)
         self._telling = True
         try:
-            if self.jumped:
-                self.jumped(old_s, new_s)
+            self.jumped(old_s, new_s)
         finally:
             self._telling = False
 
