@@ -29,7 +29,7 @@ def get(form, buf, pos: int, end: int):
     """The value of the Data that fills buf[pos:end]; None when it has not this shape."""
     if shape.end(form, buf, pos, end) != end:
         return None
-    return _read(form, 0, buf, pos, end)
+    return _several(form, 0, _ARRAY, 1, buf, pos, end)[0]
 
 
 def put(form, what) -> bytes:
@@ -63,11 +63,24 @@ def take(q, form, good, buf, pos: int, end: int) -> int:
     return store(q.row, q.attribute, form, what, q.dry)
 
 
+def _several(form, at: int, kind: int, n: int, buf, pos: int, end: int) -> list:
+    # The values of n Data at pos, of an array all of the shape at `at`, of a structure in turn.
+    found = []
+    for _ in range(n):
+        found.append(_read(form, at, buf, pos, end))
+        pos = axdr.skip(buf, pos, end)
+        if kind == _STRUCTURE:
+            at = shape.behind(form, at)
+    return found
+
+
 def _read(form, at: int, buf, pos: int, end: int):
-    # The value of the Data at pos; the recursion goes as deep as the shape.
+    # The recursion goes as deep as the shape, which is ours.
     kind = form[at]
     if kind == _ARRAY or kind == _STRUCTURE:
-        return _elements(form, at + kind, kind, buf, pos, end)
+        n = axdr.get_length(buf, pos + 1, end)
+        pos = axdr.skip_length(buf, pos + 1)
+        return _several(form, at + kind, kind, n, buf, pos, end)
     behind = axdr.skip(buf, pos, end)
     if kind >= _ONE_OF:
         return bytes(buf[pos:behind])
@@ -76,23 +89,15 @@ def _read(form, at: int, buf, pos: int, end: int):
         return axdr.get_length(buf, pos + 1, end), bytes(buf[start:behind])
     if _is_octets(kind):
         return bytes(buf[start:behind])
+    return _integer(kind in _SIGNED_TAGS, buf, start, behind)
+
+
+def _integer(signed: bool, buf, start: int, behind: int) -> int:
     found = 0
     for k in range(start, behind):
         found = found << 8 | buf[k]
-    if kind in _SIGNED_TAGS and buf[start] & 0x80:
+    if signed and buf[start] & 0x80:
         found -= 1 << 8 * (behind - start)
-    return found
-
-
-def _elements(form, at: int, kind: int, buf, pos: int, end: int) -> list:
-    found = []
-    n = axdr.get_length(buf, pos + 1, end)
-    pos = axdr.skip_length(buf, pos + 1)
-    for _ in range(n):
-        found.append(_read(form, at, buf, pos, end))
-        pos = axdr.skip(buf, pos, end)
-        if kind == _STRUCTURE:
-            at = shape.behind(form, at)
     return found
 
 
