@@ -42,7 +42,9 @@ def put(form, what) -> bytes:
 def of(row: int, attribute: int, form):
     """The value of an attribute that the table holds."""
     octets = value.octets(row, attribute)
-    return get(form, octets, 0, len(octets))
+    found = get(form, octets, 0, len(octets))
+    assert found is not None  # nothing else was stored
+    return found
 
 
 def store(row: int, attribute: int, form, what, dry=False) -> int:
