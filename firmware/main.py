@@ -10,14 +10,22 @@ import gc
 
 import port.adc as converter  # first of all: it places the ring of samples
 import config
-from cosem import associations, dispatch, hdlc_setup, image_transfer, live
+from cosem import (
+    associations,
+    disconnect_control,
+    dispatch,
+    event_objects,
+    hdlc_setup,
+    image_transfer,
+    live,
+)
 from cosem import clock as clock_class
 from dlms import frame, readout
 from dlms.hdlc import Link
 from dlms.optical import OpticalDoor
 from dlms.server import Server
 from dlms.signon import SignOn
-from meter import registers
+from meter import events, registers
 from meter.clock import Clock
 from meter.keeper import Keeper
 from meter.memory import Memory
@@ -26,10 +34,12 @@ from meter.pulses import Pulses
 from meter.tariffs import rates
 from micropython import const, kbd_intr
 from port import board, flash
+from port.button import Button
 from port.channel import Channel
 from port.files import Files
 from port.led import Led
 from port.power import Power
+from port.relay import Relay
 from port.rtc import Rtc
 from port.uart import Uart
 from port.watchdog import Watchdog
@@ -133,6 +143,11 @@ class Superloop:
         image_transfer.use(Files(), board.NAME)
         dispatch.start()
         self.power = Power()
+        disconnect_control.use(Relay())
+        self.button = Button()
+        event_objects.powered_up(self.clock.stopped_s if watchdog.cold() else 0)
+        if watchdog.expired():
+            events.raise_(events.WATCHDOG_ERROR)
         self.channels = (_optical(), _rs485())
         self.network = _network()
         self.led = Led()
@@ -180,6 +195,8 @@ class Superloop:
         """What is soon enough every few ms."""
         self._ticked_ms = now_ms
         self.led.set(self.pulses.tick(self.meter.energy.total_wh, now_ms))
+        if self.button.pressed():
+            disconnect_control.button()
 
     def _tidy(self, now_ms: int):
         """Housekeeping of a quiet moment."""

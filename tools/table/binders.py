@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Callable
 
-from . import bind_calendar, bind_demand, bind_image, bind_profile, data
+from . import bind_calendar, bind_control, bind_demand, bind_image, bind_profile, data
 
 BINDERS: dict[int, Callable] = {
     **bind_calendar.BOUND,
@@ -19,6 +19,7 @@ BINDERS: dict[int, Callable] = {
     6: bind_demand.activation,
     7: bind_profile.bind,
     18: bind_image.bind,
+    **bind_control.BOUND,
 }
 
 

@@ -187,6 +187,18 @@ _WRITTEN = {
     (22, 2): "script_logical_name and script_selector",
     (22, 3): "enum 1 to 5 that fits execution_time",
     (22, 4): "times and dates that fit type",
+    (21, 2): "array of up to 16 integers of the type of the monitored value",
+    (21, 3): "an attribute that is an integer of the type of the thresholds",
+    (21, 4): "array of up to 16 pairs of scripts: table and selector, 0 = none",
+    (70, 4): "enum, 0 to 6",
+    (71, 2): "an attribute that is an integer of the type of the thresholds",
+    (71, 4): "an integer of the type of the monitored value",
+    (71, 5): "an integer of the type of the monitored value",
+    (71, 6): "double-long-unsigned, seconds",
+    (71, 7): "double-long-unsigned, seconds",
+    (71, 8): "id, activation time as octet-string or date-time, duration in seconds",
+    (71, 9): "array of up to 32 long-unsigned",
+    (71, 11): "two scripts: table and selector, 0 = none",
 }
 
 

@@ -55,11 +55,21 @@ CLASSES = {
          ("activate_passive_calendar",), ()),
     22: (0, "Single action schedule",
          ("logical_name", "executed_script", "type", "execution_time"), (), ()),
+    21: (0, "Register monitor",
+         ("logical_name", "thresholds", "monitored_value", "actions"), (), ()),
     23: (1, "IEC HDLC setup",
          ("logical_name", "comm_speed", "window_size_transmit", "window_size_receive",
           "max_info_field_length_transmit", "max_info_field_length_receive",
           "inter_octet_time_out", "inactivity_time_out", "device_address"),
          (), ()),
+    70: (0, "Disconnect control",
+         ("logical_name", "output_state", "control_state", "control_mode"),
+         ("remote_disconnect", "remote_reconnect"), ()),
+    71: (0, "Limiter",
+         ("logical_name", "monitored_value", "threshold_active", "threshold_normal",
+          "threshold_emergency", "min_over_threshold_duration", "min_under_threshold_duration",
+          "emergency_profile", "emergency_profile_group_id_list", "emergency_profile_active",
+          "actions"), (), ()),
     8192: (0, "Echo", ("logical_name", "value"), ("echo",), ()),
 }
 # Class id -> attributes the firmware sets, methods it calls; dispatch.py lists the same classes.
@@ -76,6 +86,9 @@ SERVED = {
     11: ((2,), (1, 2)),
     20: ((6, 7, 8, 9, 10), (1,)),
     22: ((2, 3, 4), ()),
+    21: ((2, 3, 4), ()),
+    70: ((4,), (1, 2)),
+    71: ((2, 4, 5, 6, 7, 8, 9, 11), ()),
     8192: ((2,), (1,)),
 }
 

@@ -23,6 +23,7 @@ from micropython import const
 
 from cosem import internal
 from dlms import axdr
+from meter.date import put_minute
 
 _TIME = const(2)
 _TIME_ZONE = const(3)
@@ -31,7 +32,10 @@ _BEGIN = const(5)
 _END = const(6)
 _DEVIATION = const(7)
 _ENABLED = const(8)
-_STATUS_FIELD = const(9)  # of the ten fields of a date-time
+_SECOND_FIELD = const(6)  # of the ten fields of a date-time
+_DEVIATION_FIELD = const(8)
+_STATUS_FIELD = const(9)
+_DST = const(0x80)
 _CRYSTAL = const(1)
 _ADJUST_TO_QUARTER = const(1)
 _ADJUST_TO_PERIOD = const(2)
@@ -58,6 +62,8 @@ _LOAD_PROFILE = b"\x01\x00\x63\x01\x00\xff"  # 1-0:99.1.0 load profile 1
 
 _clock = None
 _fields = array("i", bytes(40))  # a date-time on its way in: ten integers
+_moment = array("i", (0, 0, 0, 0, 0, 0, 0, 255, 0, 0))  # what show() was told
+_late = False
 
 
 def use(clock) -> None:
@@ -73,13 +79,29 @@ def now():
     return _clock.fields
 
 
+def show(utc_s: int) -> None:
+    """Let attribute 2 tell of this UTC second since 2000, for what is logged late; 0 = of now."""
+    global _late
+    _late = utc_s != 0
+    clock = _clock
+    if not _late or clock is None:
+        return
+    made = _moment
+    deviation = clock.deviation(utc_s // 60)
+    put_minute(made, utc_s // 60 - deviation)
+    made[_SECOND_FIELD] = utc_s % 60
+    made[_DEVIATION_FIELD] = deviation
+    summer = 0 if deviation == clock.time_zone_min else _DST
+    made[_STATUS_FIELD] = now()[_STATUS_FIELD] & ~_DST | summer
+
+
 def get(q, out, pos: int) -> int:
     """Write attributes 2 to 9, one piece each."""
     attribute = q.attribute
     clock = _clock
     assert clock is not None  # main names it before it opens a door
     if attribute == _TIME:
-        return axdr.put_date_time(out, pos, now())
+        return axdr.put_date_time(out, pos, _moment if _late else now())
     if attribute == _TIME_ZONE:
         return axdr.put_i16(out, pos, clock.time_zone_min)
     if attribute == _STATUS:

@@ -11,17 +11,21 @@ from cosem import (
     clock,
     data,
     demand_register,
+    disconnect_control,
     echo,
+    event_objects,
     every,
     extended_register,
     hdlc_setup,
     image_transfer,
     internal,
+    limiter,
     live,
     optical_setup,
     profile_generic,
     register,
     register_activation,
+    register_monitor,
     sap,
     schedule,
     script_table,
@@ -61,8 +65,11 @@ _GET = {
     18: image_transfer.get,
     19: optical_setup.get,
     20: activity_calendar.get,
+    21: register_monitor.get,
     22: single_action_schedule.get,
     23: hdlc_setup.get,
+    70: disconnect_control.get,
+    71: limiter.get,
     8192: echo.get,
 }
 # A class or a number without a function is kept away by the rights, which the generator checks.
@@ -77,7 +84,10 @@ _SET = {
     11: special_days.set,
     18: image_transfer.set,
     20: activity_calendar.set,
+    21: register_monitor.set,
     22: single_action_schedule.set,
+    70: disconnect_control.set,
+    71: limiter.set,
     8192: echo.set,
 }
 _ACT = {
@@ -91,6 +101,7 @@ _ACT = {
     11: special_days.act,
     18: image_transfer.act,
     20: activity_calendar.act,
+    70: disconnect_control.act,
     8192: echo.act,
 }
 _RETURNED = {
@@ -106,7 +117,10 @@ _MAKE = {
     11: special_days.SpecialDays,
     18: image_transfer.ImageTransfer,
     20: activity_calendar.ActivityCalendar,
+    21: register_monitor.RegisterMonitor,
     22: single_action_schedule.SingleActionSchedule,
+    70: disconnect_control.DisconnectControl,
+    71: limiter.Limiter,
 }
 # Class -> the attribute that has selective access: selector q.selector, its Data at
 # q.buf[q.pos:q.end].
@@ -124,6 +138,7 @@ def start() -> None:
         if make is not None:
             live.add(row, make(row))
     live.begin()
+    event_objects.start()
 
 
 def open(q, buf, pos: int, operation: int) -> int:

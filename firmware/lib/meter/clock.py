@@ -89,6 +89,7 @@ class Clock(Zone):
         self._remembered_s = 0
         self._day = 0  # of monotonic time ...
         self._synchronised_s = 0  # ... and the sum of its small changes
+        self.stopped_s = 0  # UTC second remembered last before this start; 0 = none
         self._telling = False
         self._later_s = -1  # what the clock was before a jump that is not told yet
         self._summer = -1  # daylight saving a second ago, 0 or 80; -1 = not known
@@ -104,6 +105,7 @@ class Clock(Zone):
         kept = settings.get(_KEY_TIME)
         if kept is not None:
             known_s, self._status = unpack(">IB", kept)
+            self.stopped_s = known_s
             if lost:
                 self._lose(known_s)
             elif date.seconds(self._work) < known_s and not self._status:

@@ -1,8 +1,8 @@
 # Events: codes, the log each belongs to, alarm and error bits. The numbering is that of IDIS and
 # DSMR meters; the standard has none.
 #
-# raise_() only notes it; cosem/event_objects.py takes it out once a second, shows its code in
-# the event object 0-0:96.11.n and lets the profile 0-0:99.98.n capture. n:
+# raise_() only notes an event; cosem/event_objects.py takes it out once a second, shows its code
+# in the event object 0-0:96.11.n and lets the profile 0-0:99.98.n capture. n:
 #   0 standard, 1 fraud, 2 disconnector, 4 power quality, 5 communication (3 is M-Bus, not here)
 from array import array
 
@@ -74,7 +74,7 @@ _ALARMS = (
     b"\x0f\x0c"  # watchdog
     b"\x28\x0d\x2a\x0d\x2c\x0d\x2e\x0d\x32\x0d\x5b\x0d"  # fraud attempts
 )
-_ERRORS = const(0x1F03)
+_ERROR_BITS = const(0x1F03)
 
 lost = 0  # events that found no room
 _codes = bytearray(_PENDING_MAX)
@@ -136,4 +136,4 @@ def alarm_of(code: int) -> int:
 
 def error_of(code: int) -> int:
     """The same for the error register."""
-    return alarm_of(code) & _ERRORS
+    return alarm_of(code) & _ERROR_BITS

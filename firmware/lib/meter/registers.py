@@ -33,7 +33,13 @@ _SLOT_ENERGY_EXPORT_1 = const(21)  # Wh
 _SLOT_ENERGY_EXPORT_2 = const(22)  # Wh
 _SLOT_ENERGY_EXPORT_3 = const(23)  # Wh
 _SLOT_ENERGY_EXPORT_4 = const(24)  # Wh
-_SLOTS = const(25)
+_SLOT_EVENT_STANDARD = const(25)  # code of the last event of log n at 25 + n, see events.py
+_SLOT_EVENT_FRAUD = const(26)
+_SLOT_EVENT_DISCONNECTOR = const(27)
+_SLOT_EVENT_QUALITY = const(29)
+_SLOT_EVENT_COMMUNICATION = const(30)
+_SLOT_POWER_FAILURES = const(31)
+_SLOTS = const(32)
 
 _WIDTH = const(8)
 _values = bytearray(_SLOTS * _WIDTH)

@@ -10,6 +10,8 @@ NAME = "METER_PICO"  # what an image must be made for
 OPTICAL_UART = 0  # GPIO0 TX, GPIO1 RX
 RS485_UART = 1  # GPIO4 TX, GPIO5 RX
 RS485_DE = 3  # driver enable, high while sending
+BUTTON = 14  # to ground
+RELAY = 15  # high = closed
 SDA = 20  # I2C0
 SCL = 21
 LED = 25

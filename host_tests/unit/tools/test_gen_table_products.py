@@ -231,8 +231,10 @@ class TestRights(unittest.TestCase):
                 default = tables["POOL"][_u16(entry, 0) : _u16(entry, 0) + _u16(entry, 2)]
                 self.assertEqual(default, item.attributes[2])
                 longest.append(_u16(entry, 6))
-        self.assertEqual(longest, [48, 0, 16, 512])
-        wanted = [b"\x09\x02AB", b"\x10\xff\xfe", b"\x09\x05RATE1", b"\x09\x00"]
+        self.assertEqual(longest, [48, 0, 16, 0, 0, 512])
+        no_bits = b"\x06\x00\x00\x00\x00"  # error and alarm register
+        wanted = [b"\x09\x02AB", b"\x10\xff\xfe", b"\x09\x05RATE1", no_bits, no_bits,
+                  b"\x09\x00"]
         self.assertEqual([item.attributes[2] for item in found
                           if item.kind == 3 and item.class_id in (1, 8192)], wanted)
 
@@ -436,7 +438,9 @@ class TestAgreement(unittest.TestCase):
         self.assertEqual(set(slots.MEANINGS) - set(known), set())
         self.assertEqual(len(set(known.values())), len(known))
         self.assertEqual(set(known) - set(slots.MEANINGS), {
-            "SAMPLE_OVERRUNS", "FRAMES_DROPPED", "PROFILE_STATUS_1", "PROFILE_STATUS_2"})
+            "SAMPLE_OVERRUNS", "FRAMES_DROPPED", "PROFILE_STATUS_1", "PROFILE_STATUS_2",
+            "EVENT_STANDARD", "EVENT_FRAUD", "EVENT_DISCONNECTOR", "EVENT_QUALITY",
+            "EVENT_COMMUNICATION", "POWER_FAILURES"})
 
     def test_units_of_obis_codes(self):
         # IEC 62056-61, electricity: C 1 2 active, 3 4 reactive, 9 10 apparent; D 7 now, 8 energy.
