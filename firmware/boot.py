@@ -73,7 +73,7 @@ def _point(room: str, path) -> None:
     # A list of folders in CPython, one folder in MicroPython.
     if isinstance(path, str) and not isinstance(_home[room], str):
         path = [path]
-    sys.modules[room].__path__ = path
+    setattr(sys.modules[room], "__path__", path)
 
 
 if __name__ == "__main__" and start(Files()):

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from . import package
 from .client import Session
@@ -156,8 +157,12 @@ def _through_breaks(options, work) -> None:
             time.sleep(_PAUSE_S)
 
 
-def _get(session: Session, attribute: int):
-    return session.get(_CLASS, _OBIS, attribute)
+def _get(session: Session, attribute: int) -> Any:
+    return _value(session, _CLASS, _OBIS, attribute)
+
+
+def _value(session: Session, class_id: int, obis: bytes, attribute: int) -> Any:
+    return session.get(class_id, obis, attribute)
 
 
 def _act(session: Session, method: int, parameter: bytes) -> None:
@@ -287,7 +292,7 @@ def info(options) -> int:
         return _info_of_file(options.port)
     session = connect(options)
     try:
-        print(f"running      {_text(session.get(*_IDENTIFIER))}")
+        print(f"running      {_text(_value(session, *_IDENTIFIER))}")
         print(f"status       {_state(_get(session, _STATUS))}")
         print(f"enabled      {'yes' if _get(session, _ENABLED) else 'no'}")
         there = _get(session, _BLOCKS)

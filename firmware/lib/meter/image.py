@@ -243,6 +243,7 @@ class Transfer:
             self.restart = True
 
     def _step(self) -> None:
+        assert self._job is not None  # asked before
         try:
             for _ in range(_AT_ONCE):
                 next(self._job)
