@@ -219,6 +219,35 @@ class TestPowerFailure(_Life):
         self.assertEqual((self.shown(), self.status()), ((2026, 7, 1, 12, 1, 40), 0x80))
 
 
+    def test_silent_right_after_it_was_set(self):
+        self.set(2026, 7, 1, 12, 0, 0)
+        self.clock.second(0)
+        self.set(2026, 8, 1, 12, 0, 0)
+        self.rtc.silent = True
+        self.assertEqual(self.shown(), (2026, 8, 1, 12, 0, 0))
+
+    def test_set_as_soon_as_it_answers(self):
+        self.rtc.silent = True
+        self.shown()
+        self.rtc.silent = False
+        self.assertTrue(self.set(2026, 7, 1, 12, 0, 0))
+        self.assertEqual(self.status(), 0x80)
+
+    def test_what_the_rtc_did_not_take_is_not_remembered(self):
+        self.set(2026, 7, 1, 12, 0, 0)
+        self.rtc.silent = True
+        self.assertFalse(self.set(2026, 8, 1, 12, 0, 0))
+        self.rtc.silent = False
+        self.clock = self.start()
+        self.assertEqual(self.status(), 0x80)  # not doubtful: it stands behind nothing
+
+    def test_no_event_at_the_start(self):
+        self.set(2026, 7, 1, 12, 0, 0)
+        self.clock = self.start()
+        self.clock.second(0)
+        self.assertEqual(_heard(), [])
+
+
 class TestJumps(_Life):
     def setUp(self):
         _Life.setUp(self)
@@ -303,7 +332,21 @@ class TestJumps(_Life):
         self.clock.second(3000)
         self.assertEqual(self.jumps, [(at, at + 60), (at + 60, at + 960), (at + 960, at + 1860)])
 
+    def test_two_inside_of_one(self):
+        def twice(old_s, new_s):
+            self.jumps.append((old_s, new_s))
+            if len(self.jumps) == 1:
+                self.clock.shift(900)
+                self.clock.shift(900)
+
+        self.clock.jumped = twice
+        at = self.now_s
+        self.clock.shift(60)
+        self.clock.second(1000)
+        self.assertEqual(self.jumps, [(at, at + 60), (at + 60, at + 1860)])
+
     def test_bounds(self):
+        self.assertFalse(self.clock.set((2099, 12, 31, _ANY, 23, 59, 50, 0, 60, _ANY), True))
         self.assertTrue(self.clock.set((2099, 12, 31, _ANY, 23, 59, 50, 0, 0, _ANY)))
         self.assertFalse(self.clock.shift(10))
         self.assertTrue(self.clock.shift(9))
