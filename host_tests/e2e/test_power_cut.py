@@ -11,7 +11,7 @@ import time
 import pytest
 from microcosem import axdr
 from microcosem.control import ControlError
-from microcosem.target import Options, Target
+from microcosem.target import KINDS, Options, Target
 from ours import session
 
 _CUTS = int(os.environ.get("MICROCOSEM_CUTS", "6"))
@@ -19,7 +19,26 @@ _ENERGY = bytes((1, 0, 1, 8, 0, 255))
 _POINT = bytes((0, 0, 96, 1, 10, 255))  # metering point identifier, which the configurator sets
 _CONFIGURATOR, _PASSWORD = 48, b"87654321"
 _PHASES = ("before", "middle", "after")
+_TARGETS = os.environ.get("MICROCOSEM_TARGETS", ",".join(KINDS)).split(",")
 _START_S = 60  # real time, for a board that starts on a loaded machine
+
+
+@pytest.mark.parametrize("kind", [k for k in ("host", "unix") if k in _TARGETS])
+def test_an_interpreted_meter_remembers(kind, tmp_path):
+    for k in range(3):
+        with Target(kind, Options(files=tmp_path)) as meter:
+            with meter.control() as control:
+                control.set_channel("v", 230.0)
+                control.set_channel("i1", 40.0)
+                if k:
+                    energy, found = _read(meter)
+                    assert energy >= before
+                    assert found == point
+                point = b"POINT %d" % k
+                _set_point(meter, point)
+                control.wait(3.0)
+            before, _ = _read(meter)
+            assert before > 2 * k
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
     start.py [--optical PORT] [--rs485 PORT] [--wrapper PORT] [--control PORT] [--max-info OCTETS]
              [--files FOLDER]
 
-PORT 0 = choose; OCTETS 0 = as meter.toml says; FOLDER is the file system, build/files if not given.
+PORT 0 = choose; OCTETS 0 = as meter.toml says; FOLDER is the file system and
+holds the flash too, build/files if not given.
 
 When ready it prints one JSON line: {"optical": port, "rs485": port, "wrapper": port, "control": port}.
 """
@@ -46,6 +47,9 @@ def _files(folder):
                 os.mkdir(files.FOLDER[:at])
             except OSError:
                 pass  # it is there, or what follows will tell
+    import rp2
+
+    rp2.Flash.keep_in(files.FOLDER + "/flash.bin")
 
 
 def _open(options):
