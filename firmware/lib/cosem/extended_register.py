@@ -20,6 +20,7 @@ _HEAD = const(2)  # tag and length of the record ...
 _STATUS_AT = const(6)  # ... and what is in it
 _TIME_AT = const(7)
 _RECORD_SIZE = const(19)
+_U32 = const(6)
 _OCTETS = const(9)
 _MOMENT = const(12)  # octets of a date-time
 _RESET = const(1)
@@ -73,7 +74,7 @@ def get(q, out, pos: int) -> int:
         return value.get(q, out, pos)
     record = live.of(q.row).record
     if q.attribute == _VALUE:
-        return axdr.put_u32(out, pos, axdr.get_u32(record, _HEAD))
+        return axdr.put_fixed(out, pos, _U32, record, _HEAD)
     if q.attribute == _STATUS:
         return axdr.put_u8(out, pos, record[_STATUS_AT])
     return axdr.put_octets(out, pos, record, _TIME_AT, _MOMENT)

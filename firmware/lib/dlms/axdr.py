@@ -165,7 +165,7 @@ def get_u16(buf, pos: int) -> int:
 
 def get_u32(buf, pos: int) -> int:
     """Unsigned, 4 octets."""
-    return struct.unpack_from(">I", buf, pos)[0]
+    return buf[pos] << 24 | buf[pos + 1] << 16 | buf[pos + 2] << 8 | buf[pos + 3]
 
 
 def get_i8(buf, pos: int) -> int:

@@ -66,10 +66,12 @@ class TestCase:
         return _SubTest(self, "%s %s" % (msg or "", params or ""))
 
     def assertEqual(self, a, b, msg=None):
-        self._check(a == b, "%r != %r" % (a, b), msg)
+        if not a == b:  # the text of two long lists may not fit the heap
+            self._check(False, "%r != %r" % (a, b), msg)
 
     def assertNotEqual(self, a, b, msg=None):
-        self._check(a != b, "%r == %r" % (a, b), msg)
+        if a == b:
+            self._check(False, "%r == %r" % (a, b), msg)
 
     def assertTrue(self, a, msg=None):
         self._check(a, "%r is not true" % (a,), msg)
