@@ -79,8 +79,8 @@ def activation(made, section: Section, reader) -> None:
     if active not in listed:
         raise section.error(f"there is no mask '{active}'", "active")
     for name in listed:
-        if not (name.isascii() and len(name) <= _NAME_MAX):
-            raise masks.error(f"the name of a mask has at most {_NAME_MAX} ASCII characters", name)
+        if not (name.isascii() and 1 <= len(name) <= _NAME_MAX):
+            raise masks.error(f"the name of a mask has 1 to {_NAME_MAX} ASCII characters", name)
     codes = list(dict.fromkeys(code for each in listed.values() for code in each))
     if max(len(codes), len(listed)) > _ELEMENTS_MAX:
         raise section.error(f"{_ELEMENTS_MAX} registers and masks are the limit", "masks")
@@ -104,7 +104,15 @@ def _assign(made, masks: Section, codes: list[bytes], found: list) -> None:
                 f"{show_obis(code)} is no energy by rate, no demand and no maximum of one")
         elements.append(b"\x02\x02\x12" + item.class_id.to_bytes(2, "big")
                         + data.octet_string(code))  # fmt: skip
+        _alone(made, masks, elements[-1], show_obis(code), found)
     made.attributes[2] = _array(elements)
+
+
+def _alone(made, masks: Section, element: bytes, shown: str, found: list) -> None:
+    # Two that switch one register would undo each other.
+    for other in found:
+        if other is not made and other.class_id == 6 and element in other.attributes[2]:
+            raise masks.error(f"{other.title()} switches {shown} as well")
 
 
 def _runs(item) -> bool:

@@ -10,8 +10,9 @@
 #   8 period                 06 s, 1 to 86400
 #   9 number_of_periods      12 1 to 60
 #   methods 1 reset, 2 next_period     0F 00
-# Periods end where local seconds since 2000 are a multiple of the period. In the table there is
-# also attribute 10, which nobody may ask for: the maxima, 09 n, OBIS codes of class 4 objects.
+# Periods end where local seconds since 2000 are a multiple of the period; the moment is fixed when
+# a period begins, so a clock that is put back by a few seconds passes it once. In the table there
+# is also attribute 10, which nobody may ask for: the maxima, 09 n, OBIS codes of class 4 objects.
 from cosem import internal, live, value
 from dlms import axdr
 from meter.demand import Demand
@@ -55,6 +56,7 @@ class DemandRegister:
         self._taken = self._counter()
         self.status = 0  # of the last average ...
         self._next_status = _POWER_DOWN  # ... and of the running window
+        self._adjusted = False  # the clock was set since the last second
         self.row_changed()
 
     def row_changed(self) -> None:
@@ -65,7 +67,7 @@ class DemandRegister:
         self._restart()
 
     def _restart(self) -> None:
-        self._counted = -1  # number of the running period, -1 = not known yet
+        self._due_s = -1  # when the running period ends, UTC; -1 = it has not begun
         self._starts = [self._now]  # of the window's periods, oldest first
 
     def started(self) -> bytes:
@@ -90,19 +92,31 @@ class DemandRegister:
         """Take the energy of this second, and end the period if it is over."""
         self._take()
         self._now = _octets(fields)
-        period = (now_s - fields[_DEVIATION] * 60) // self.demand.period_s
-        if self._counted < 0:
+        if self._adjusted:
+            self._close_adjusted()
+        elif self._due_s < 0:
             self._starts = [self._now]
-        elif period != self._counted:
-            self.demand.end_period()
-            self._starts.append(self._now)
-            if len(self._starts) > self.demand.periods:
-                self._starts.pop(0)
-            self._ended()
-        self._counted = period
+        elif now_s >= self._due_s:
+            self._end_period()
+        else:
+            return
+        period_s = self.demand.period_s
+        self._due_s = now_s + period_s - (now_s - fields[_DEVIATION] * 60) % period_s
+
+    def _end_period(self) -> None:
+        self.demand.end_period()
+        self._starts.append(self._now)
+        if len(self._starts) > self.demand.periods:
+            self._starts.pop(0)
+        self._ended()
 
     def jumped(self, old_s: int, new_s: int) -> None:
-        """The clock was set: the window ends here, and says so."""
+        """The clock was set: the window ends with the next second, which knows the new time."""
+        self._adjusted = True
+
+    def _close_adjusted(self) -> None:
+        # The window that ends here and the one that begins both say so.
+        self._adjusted = False
         self._next_status |= _CLOCK_ADJUSTED
         self.next_period()
         self._next_status |= _CLOCK_ADJUSTED

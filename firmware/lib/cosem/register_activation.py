@@ -149,13 +149,23 @@ def _fit(keys: list, masks: list, active: bytes) -> bool:
     """Do the three fit together, and is everything assigned something that can run?"""
     if len(keys) > _ELEMENTS_MAX or len(masks) > _ELEMENTS_MAX:
         return False
+    names = [mask[0] for mask in masks]
+    if _twice(keys) or _twice(names):
+        return False
     for key in keys:
         if not _can_run(key):
             return False
     for mask in masks:
         if mask[1] and not 1 <= min(mask[1]) <= max(mask[1]) <= len(keys):
             return False
-    return active in [mask[0] for mask in masks]
+    return active in names
+
+
+def _twice(what: list) -> bool:
+    for k in range(len(what)):
+        if what[k] in what[:k]:
+            return True
+    return False
 
 
 # --- access --------------------------------------------------------------------------------------

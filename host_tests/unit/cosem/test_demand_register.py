@@ -89,15 +89,62 @@ class TestDemandRegister(Meter):
         self.second(300, 30)
         self.second(60, 30)
         live.jumped(self.now_s, self.now_s + 7200)
-        self.assertEqual(self.read(5, "1-0:1.4.0", 3), _u32(2400))
-        self.assertEqual(self.read(5, "1-0:1.4.0", 5), b"\x11\x20")
         self.now_s += 7200
         self.second(0)
+        self.assertEqual(self.read(5, "1-0:1.4.0", 3), _u32(2400))
+        self.assertEqual(self.read(5, "1-0:1.4.0", 5), b"\x11\x20")
+        self.assertEqual(self.read(5, "1-0:1.4.0", 6), _moment(self.now_s))
         self.assertEqual(self.read(5, "1-0:1.4.0", 2), _u32(0))
         self.assertEqual(self.read(5, "1-0:1.4.0", 7), _moment(self.now_s))
         self.second(240, 15)  # 14:10
         self.assertEqual(self.read(5, "1-0:1.4.0", 3), _u32(600))
         self.assertEqual(self.read(5, "1-0:1.4.0", 5), b"\x11\x20")
+
+    def test_setting_the_clock_back(self):
+        self.second(300, 30)  # 12:05
+        live.jumped(self.now_s, self.now_s - 7200)
+        self.now_s -= 7200
+        self.second(0)  # 10:05 again: a boundary, but nothing was measured in this time yet
+        self.assertEqual(self.read(5, "1-0:1.4.0", 3), _u32(1200))
+        self.assertEqual(self.read(5, "1-0:1.4.0", 6), _moment(self.now_s))
+        self.second(299, 60)
+        self.assertEqual(self.read(5, "1-0:1.4.0", 3), _u32(1200))
+        self.second(1)  # 60 Wh in 900 s; what came before the jump is not in it
+        self.assertEqual(self.read(5, "1-0:1.4.0", 3), _u32(2400))
+
+    def test_a_boundary_is_passed_once(self):
+        self.second(300, 30)
+        self.second(300, 30)
+        self.assertEqual(self.read(5, "1-0:1.4.0", 3), _u32(2400))
+        self.second(-5)  # a synchronisation, which nobody is told of: 12:09:55 again
+        self.second(5, 1)
+        self.second(1)
+        self.assertEqual(self.read(5, "1-0:1.4.0", 3), _u32(2400))
+        self.assertEqual(self.read(5, "1-0:1.4.0", 6), _moment(self.now_s - 1))
+        self.second(299, 29)  # 12:15: three times 30 Wh
+        self.assertEqual(self.read(5, "1-0:1.4.0", 3), _u32(3600))
+
+    def test_daylight_saving_changes_no_period(self):
+        # Local noon becomes 13:00 and 12:00 again; quarter hours go on.
+        for deviation, wh, want in ((0, 30, 1200), (-60, 30, 2400), (0, 30, 3600), (0, 30, 3600)):
+            for _ in range(5):
+                rates.book(wh * _WH // 5)
+                self.now_s += 60
+                live.second(self.now_s, _fields(self.now_s, deviation))
+            self.assertEqual(self.read(5, "1-0:1.4.0", 3), _u32(want))
+
+    def test_a_day(self):
+        # n Wh in the n-th five minutes, 1 to 288: n + n-1 + n-2 = 3n - 3 Wh in a quarter of an
+        # hour are 4 * (3n - 3) W, from the third on. The greatest is the last: 3444 W.
+        self.second(0)
+        for n in range(1, 289):
+            self.second(150, n)
+            self.second(150)
+            if n > 2:
+                self.assertEqual(self.read(5, "1-0:1.4.0", 3), _u32(40 * (3 * n - 3)))
+        self.assertEqual(self.read(4, "1-0:1.6.0", 2), _u32(34440))
+        self.assertEqual(self.read(4, "1-0:1.6.0", 5), _moment(self.now_s))
+        self.assertEqual(self.now_s, _NOON_S + _DAY_S)
 
     def test_reset_and_next_period(self):
         self.second(300, 30)
@@ -202,6 +249,7 @@ class TestRegisterActivation(Meter):
             (2, unhex("0101 0202 12 0003 0906 0100010800FF"), 250),  # the total always runs
             (2, unhex("0101 0202 12 0003 0906 0100010801FF"), 250),  # masks name more than one
             (2, unhex("0101 0202 12 0001 0906 0100010801FF"), 250),  # no such object
+            (3, unhex("0102") + unhex("0202 0905 5241544531 0100") * 2, 250),  # one name twice
         ):
             before = dict(settings._values)
             self.assertEqual(self.set(6, "0-0:14.0.1", attribute, data), want)
@@ -226,6 +274,9 @@ class TestRegisterActivation(Meter):
         self.assertEqual(act(6, "0-0:14.0.1", 1, register), 0)
         self.assertEqual(self.read(6, "0-0:14.0.1", 2)[:2], unhex("0109"))
         self.assertEqual(act(6, "0-0:14.0.1", 1, b"\x0f\x00"), 12)
+        # Once more it would be in no mask, and stand for ever.
+        self.assertEqual(act(6, "0-0:14.0.1", 1, register), 250)
+        self.assertEqual(self.read(6, "0-0:14.0.1", 2)[:2], unhex("0109"))
 
     def test_who_is_no_longer_assigned_runs(self):
         self.set(6, "0-0:14.0.2", 3, unhex("0101 0202 0905 5241544531 0100"))

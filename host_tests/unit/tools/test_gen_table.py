@@ -369,6 +369,32 @@ class TestRefused(_Folder):
         self.assertEqual(code, 1)
         self.assertIn("a register is not set by a client", error)
 
+    def test_demand(self):
+        for changes, words in (
+            ({"energy": '"both"'}, "'both' is neither import nor export"),
+            ({"period_s": "0"}, "'period_s' is 0 and must be 1 to 86400"),
+            ({"periods": "61"}, "'periods' is 61 and must be 1 to 60"),
+            ({"scaler": "0"}, "demand is in W with the scaler -1"),
+            ({"maxima": '["1-0:1.6.9"]'}, "no object 1-0:1.6.9.255 of class 4"),
+            ({"maxima": '["maximum"]'}, "'maximum' is no OBIS code"),
+        ):
+            code, _, error = self.make(self._object("Demand, import", **changes))
+            self.assertEqual((code, error.count("\n")), (1, 1))
+            self.assertIn(words, error)
+            self.assertIn("meter.toml:", error)
+
+    def test_register_activation(self):
+        rate = 'RATE1 = ["1-0:1.6.1"]'
+        for new, words in (
+            (rate.replace("1.6.1", "1.8.0"), "1-0:1.8.0.255 is no energy by rate"),
+            (rate.replace("1.6.1", "1.8.1"), "switches 1-0:1.8.1.255 as well"),
+            (rate.replace("RATE1", "DAY"), "there is no mask 'RATE1'"),
+            (rate.replace("RATE1", '""') + "\n" + rate, "a mask has 1 to 32 ASCII characters"),
+        ):
+            code, _, error = self.make(_changed(rate, new))
+            self.assertEqual((code, error.count("\n")), (1, 1))
+            self.assertIn(words, error)
+
     def test_what_the_firmware_does_not_set(self):
         clock = 'configurator = { read = "all", write = "all", methods = "all" }'
         for new, words in (
