@@ -168,4 +168,5 @@ class Life:
         """What was started since the last time."""
         found = self.started
         self.started = []
+        self.moments = []
         return found

@@ -6,7 +6,8 @@ from calendar_life import (
     u16,
 )
 from cosem import internal, value
-from cosem_reading import CONFIGURATOR, READER, read, unhex
+from cosem.table import ROWS
+from cosem_reading import CONFIGURATOR, READER, obis, read, unhex, use_still_clock
 from meter import events
 
 _SCRIPTS = "0-0:10.0.100"
@@ -157,6 +158,40 @@ class TestScripts(_Alive):
         self.live(2026, 7, 1)
         self.assertEqual(put(9, _SCRIPTS, 2, array(
             script(1, action(1, 1, TARIFF, 2, b"\x09\x82\x03\xe8" + bytes(1000))))), 250)
+
+
+class TestShipped(_Alive):
+    """What the scripts of meter.toml do to the objects of other classes."""
+
+    def test_tariffs(self):
+        self.live(2026, 7, 1)
+        for number in (3, 2, 4, 1):
+            self.assertEqual(call(9, _SCRIPTS, 1, u16(number)), 0)
+            mask = octets(b"RATE%d" % number)
+            for class_id, code, attribute in (
+                (6, "0-0:14.0.1", 4), (6, "0-0:14.0.2", 4), (1, "0-0:96.14.0", 2),
+            ):
+                self.assertEqual(read(READER, class_id, code, attribute), mask)
+
+    def test_billing_captures_before_it_resets(self):
+        self.live(2026, 7, 1)
+        use_still_clock()
+        called = []
+        real = internal.act
+
+        def act(row, method, *parameter):
+            result = real(row, method, *parameter)
+            called.append((ROWS[16 * row + 1], bytes(ROWS[16 * row + 2 : 16 * row + 8]), method,
+                           result))
+            return result
+
+        internal.act = act
+        try:
+            self.assertEqual(call(9, "0-0:10.0.1", 1, u16(1)), 0)
+        finally:
+            internal.act = real
+        maxima = [(4, obis("1-0:1.6.%d" % rate), 1, 0) for rate in range(5)]
+        self.assertEqual(called, [(7, obis("0-0:98.1.0"), 2, 0)] + maxima)
 
 
 class TestSchedule(_Alive):
