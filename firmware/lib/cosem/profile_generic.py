@@ -85,6 +85,8 @@ class Profile:
         self._sort = 0  # column
         self._then_s = -1  # the second lived through last, and the period it was in
         self._index = 0
+        self._end = 0  # of the row in buffer
+        self._waiting = None  # a row that the log could not take
         self._last_min = -1  # UTC minute of the youngest row
         self._ordered = 0  # record from which on time never went back
         profile_status.powered_up()
@@ -147,6 +149,8 @@ class Profile:
         """Capture when another multiple of the period has begun, in local time."""
         self.open()
         profile_status.show(fields[_STATUS_FIELD])
+        if self._waiting is not None and self.log.append(self._waiting):
+            self._waiting = None
         period = self._period_s
         if not period or now_s <= self._then_s:  # seconds that come again after a small step
             return
@@ -159,8 +163,9 @@ class Profile:
             before = (last_s - deviation_s) // period if 0 <= last_s <= now_s else index
         self._then_s = now_s
         self._index = index
-        if index != before:
-            self.capture()
+        if index != before and self.capture() and self.rows is None:
+            # No room in flash before the next quiet moment.
+            self._waiting = bytes(memoryview(buffer)[: self._end])
 
     def jumped(self, old_s: int, new_s: int) -> None:
         """The clock was set. Forward over the end of a period: one row; back: none now."""
@@ -176,7 +181,8 @@ class Profile:
             if _has_failed():
                 profile_status.note(_CRITICAL_ERROR)
             profile_status.renew()
-        row = bytes(memoryview(buffer)[: columns.capture()])
+        self._end = columns.capture()
+        row = bytes(memoryview(buffer)[: self._end])
         if not self._keep(row):
             return _TEMPORARY_FAILURE
         minute = columns.minute(row)
@@ -208,25 +214,22 @@ class Profile:
 
     def empty(self) -> int:
         """Forget all rows; an action-result."""
+        if self.rows is None and not self.log.clear():
+            return _TEMPORARY_FAILURE
         self.mark += 1
         self._last_min = -1
+        self._waiting = None
         if self.rows is None:
-            self.log.clear()
             self._ordered = self.log.next
         else:
             self.rows = []
         return _SUCCESS if self._save() else _TEMPORARY_FAILURE
 
     def changed(self) -> None:
-        """One of the attributes was set."""
-        if self.log is not None:
-            self.log.clear()
-        mark = self.mark
+        """One of the attributes was set, after the buffer was emptied."""
         self.columns = None
         self._then_s = -1
         self.open()
-        if self.mark == mark:  # set to what it was
-            self.empty()
 
 
 def _has_failed() -> bool:
@@ -278,9 +281,13 @@ def set(q, buf, pos: int, end: int) -> int:
     if shape.end(_SHAPES[q.attribute], buf, pos, end) != end:
         return _TYPE_UNMATCHED
     result = _CHECKS[q.attribute](q.row, buf, pos, end)
-    result = result or value.keep(q, buf, pos, end)
-    if not result and not q.dry:
-        live.of(q.row).changed()
+    if result or q.dry:
+        return result
+    profile = live.of(q.row)
+    profile.open()
+    result = profile.empty() or value.keep(q, buf, pos, end)
+    if not result:
+        profile.changed()
     return result
 
 

@@ -244,6 +244,30 @@ class TestCapture(unittest.TestCase):
         self.assertEqual(entries(_LOAD, 1, 0, 1, 2), array(rows))
 
 
+    def test_a_row_waits_for_room_in_flash(self):
+        log = live.of(internal.find(7, obis(_LOAD)))
+        self.meter.second(14, 0, 1)
+        append = log.log.append
+        log.log.append = lambda row: False
+        self.meter.second(14, 15, 0)
+        self.meter.second(14, 15, 1)
+        self.assertEqual(read(READER, 7, _LOAD, 7), u32(0))
+        self.assertEqual(self.meter.call(_LOAD, 2), 2)  # nothing is confirmed that is not safe
+        log.log.append = append
+        self.meter.second(14, 15, 2)
+        self.meter.second(14, 15, 3)
+        self.assertEqual(entries(_LOAD, 1, 0, 1, 1), array([b"\x02\x01" + moment(22, 14, 15)]))
+
+    def test_a_buffer_that_cannot_be_emptied_stays(self):
+        self.meter.call(_BILLING, 2)
+        log = live.of(internal.find(7, obis(_BILLING))).log
+        log.clear = lambda: False
+        self.assertEqual(self.meter.call(_BILLING, 1), 2)
+        self.assertEqual(put(_BILLING, 4, u32(60)), 2)
+        self.assertEqual(read(READER, 7, _BILLING, 4), u32(0))
+        self.assertEqual(read(READER, 7, _BILLING, 7), u32(1))
+
+
 class TestSelection(unittest.TestCase):
     """Ten rows of the billing profile, 22nd 10:00, 11:00, .. 19:00; energy 100, 200, .. 1000."""
 
