@@ -98,6 +98,9 @@ class Store:
         place = self._places.get(key)
         if place is None:
             return None
+        return self._octets(place)
+
+    def _octets(self, place: int) -> bytes:
         octets = bytearray(self._length(place))
         self._journal.read(place + _RECORD_HEAD, octets)
         return bytes(octets)
@@ -150,7 +153,7 @@ class Store:
         oldest = self._sectors[0]
         for key, place in self._places.items():
             if place >> _SHIFT == oldest:
-                return self._append(key, self.get(key), 0)
+                return self._append(key, self._octets(place), 0)
         if oldest != _LOST:
             self._journal.release(oldest)
         self._sectors.pop(0)
