@@ -49,7 +49,8 @@ _SHAPES = {  # (class, attribute) -> shape, see object_walk.fits; attribute 1 is
 # (class, version) -> number of attributes and methods that the standard gives it
 _SIZES = {(1, 0): (2, 0), (3, 0): (3, 1), (8, 0): (9, 6), (15, 1): (9, 4), (15, 2): (11, 6),
           (4, 0): (5, 1), (5, 0): (9, 2), (6, 0): (4, 3), (7, 1): (8, 2), (9, 0): (2, 1),
-          (10, 0): (2, 3), (11, 0): (2, 2), (20, 0): (10, 1), (22, 0): (4, 0),
+          (10, 0): (2, 3), (11, 0): (2, 2), (20, 0): (10, 1), (21, 0): (4, 0), (22, 0): (4, 0),
+          (70, 0): (4, 2), (71, 0): (11, 0),
           (15, 3): (11, 6), (17, 0): (2, 1), (18, 0): (7, 4), (19, 1): (9, 0), (23, 1): (9, 0)}  # fmt: skip
 _MANUFACTURER = 8192  # classes from here on are ours
 _READ, _WRITE = 1, 2  # bits of an access mode, 0 to 3

@@ -7,6 +7,8 @@
 #   jumped(old_s, new_s)    the clock was set
 #   row_changed()           one of the attributes it has in the table was stored
 # Their bugs stop neither the others nor the meter: they are counted here.
+from meter import events
+
 made = {}  # row -> instance
 bugs = 0
 last_bug = None
@@ -66,5 +68,7 @@ def _call(each, one, other) -> None:
     try:
         each(one, other)
     except Exception as bug:
+        if not bugs:  # one that comes every second says so once
+            events.raise_(events.PROGRAM_ERROR)
         bugs += 1
         last_bug = bug

@@ -64,10 +64,8 @@ def run(scripts, pos: int) -> int:
     if not selector:
         return _SUCCESS
     row = internal.find(_SCRIPT_TABLE, scripts, pos + _TABLE_AT)
-    result = _OTHER_REASON
-    if row >= 0:
-        at = pos + _SELECTOR_AT
-        result = internal.act(row, _EXECUTE, scripts, at, at + 3)
-    if result:
+    if row < 0:
         events.raise_(events.SCRIPT_FAILED)
-    return result
+        return _OTHER_REASON
+    at = pos + _SELECTOR_AT
+    return internal.act(row, _EXECUTE, scripts, at, at + 3)

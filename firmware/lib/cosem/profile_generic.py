@@ -21,9 +21,10 @@ from cosem import internal, live, value
 from cosem.profile_columns import Columns, is_capturable
 from cosem.profile_reading import Reading, buffer
 from cosem.profile_selection import Selection, column_of
+from cosem.table import ROWS
 from dlms import axdr, shape
 from dlms.fcs import fcs16
-from meter import compare, log, profile_status, sorted_rows
+from meter import compare, events, log, profile_status, sorted_rows
 
 _BUFFER_ATTRIBUTE = const(2)
 _CAPTURE_OBJECTS = const(3)
@@ -45,6 +46,8 @@ _STATUS_FIELD = const(9)
 _CRITICAL_ERROR = const(0x01)  # bits of the status word
 _ADJUSTED = const(0x20)
 _ERROR_REGISTER = b"\x00\x00\x61\x61\x00\xff"  # 0-0:97.97.0
+_EVENT_LOG = b"\x00\x00\x63\x62"  # 0-0:99.98 and the number of the log
+_ROW_OBIS = const(2)
 _CRITICAL_MASK = const(0x1F00)  # memories, measurement system, watchdog
 _NULL = const(0)  # tags
 _U32 = const(6)
@@ -225,10 +228,17 @@ class Profile:
             self.rows = []
         return _SUCCESS if self._save() else _TEMPORARY_FAILURE
 
+    def note_cleared(self) -> None:
+        """A client clears the rows; an event log begins anew with that."""
+        at = self._row * 16 + _ROW_OBIS
+        if ROWS[at : at + 4] == _EVENT_LOG:
+            events.cleared(ROWS[at + 4])
+
     def changed(self) -> None:
         """One of the attributes was set, after the buffer was emptied."""
         self.columns = None
         self._then_s = -1
+        self.note_cleared()
         self.open()
 
 
@@ -346,5 +356,6 @@ def act(q, buf, pos: int, end: int) -> int:
     profile = live.of(q.row)
     profile.open()
     if q.attribute == _RESET:
+        profile.note_cleared()
         return profile.empty()
     return profile.capture()

@@ -21,6 +21,7 @@ from dlms.general_blocks import GeneralBlocks
 from dlms.get import Get
 from dlms.set import Set
 from dlms.staging import Staging
+from meter import events
 
 _LLC = const(3)  # the link layer writes its LLC header in front of the answer
 _HEAD = const(12)  # longest header in front of a value, see blocks.py
@@ -122,6 +123,7 @@ class Server:
     def _note(self, bug):
         self.bugs += 1
         self.last_bug = bug
+        events.raise_(events.PROGRAM_ERROR)
         self.released()
 
     def too_long(self):
