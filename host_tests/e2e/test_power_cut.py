@@ -25,6 +25,7 @@ _START_S = 60  # real time, for a board that starts on a loaded machine
 
 @pytest.mark.parametrize("kind", [k for k in ("host", "unix") if k in _TARGETS])
 def test_an_interpreted_meter_remembers(kind, tmp_path):
+    before, point = 0, b""
     for k in range(3):
         with Target(kind, Options(files=tmp_path)) as meter:
             with meter.control() as control:
