@@ -503,5 +503,54 @@ def _without(name):
     return "[[object]]".join(kept)
 
 
+class TestProfiles(_Folder):
+    """Profiles by name: the shipped daily profile, changed."""
+
+    _COLUMNS = re.search(r'(?m)^name = "Daily profile"\n(?:.*\n)*?(columns = .*)$', _TEXT).group(1)
+
+    def columns(self, *columns):
+        return _changed(self._COLUMNS, "columns = [%s]" % ", ".join('"%s"' % one for one in columns))
+
+    def wrong(self, words, *columns):
+        text = self.columns(*columns)
+        self.refused(text, text[text.index("columns = [%s" % ('"%s"' % columns[0])) :].split("\n")[0],
+                     words)
+
+    def test_columns(self):
+        self.wrong("there is no object '1-0:77.8.0.255'", "1-0:77.8.0.255")
+        self.wrong("no attribute 'volume', only logical_name, value, scaler_unit",
+                   "1-0:2.8.0.255 volume")
+        self.wrong("is no column: an OBIS code", "energy")
+        self.wrong("at most the number of an element", "1-0:2.8.0.255 value two")
+        self.wrong("a column stands there twice", "1-0:2.8.0.255", "1-0:2.8.0.255 value")
+        self.wrong("the buffer of a profile is not captured", "0-0:98.1.0.255 buffer")
+        self.wrong("an association tells of who asks", "0-0:40.0.1.255 object_list")
+        self.wrong("a row has up to", "0-0:96.13.0.255", "0-0:96.1.10.255")
+
+    def test_what_is_made(self):
+        # class, A-B:C.D.E.F, attribute, element of each; sorted by the last one
+        text = self.columns("0-0:1.0.0.255 time", "1-0:2.8.0.255 scaler_unit 2", "1-0:1.7.0.255")
+        text = _changed("period_s = 86400", 'period_s = 86400\nsort = "largest 1-0:1.7.0.255"', text)
+        pool = self.made(text)["POOL"]
+        by = bytes.fromhex("0204 120003 0906010001070 0FF 0F02 120000".replace(" ", ""))
+        self.assertIn(bytes.fromhex(
+            "0103 0204120008 09060000010000FF 0F02 120000"
+            "0204120003 0906010002 0800FF 0F03 120002") + by, pool)
+
+    def test_sorting(self):
+        for sort, words in (
+            ("largets", "'largets' is none of fifo, lifo"),
+            ("largest", "is by a column"),
+            ("fifo 1-0:2.8.0.255", "is not by a column"),
+            ("largest 1-0:32.7.0.255", "is not one of the columns"),
+        ):
+            text = _changed("period_s = 86400", 'period_s = 86400\nsort = "%s"' % sort)
+            self.refused(text, 'sort = "%s"' % sort, words)
+
+    def test_numbers(self):
+        text = _changed("period_s = 86400", "period_s = -1")
+        self.refused(text, "period_s = -1", "must be 0 to")
+
+
 if __name__ == "__main__":
     unittest.main()
