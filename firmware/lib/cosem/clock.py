@@ -51,6 +51,7 @@ _I16 = const(16)
 _DATE_TIME = const(25)
 _SUCCESS = const(0)
 _TEMPORARY_FAILURE = const(2)
+_READ_WRITE_DENIED = const(3)
 _TYPE_UNMATCHED = const(12)
 _OTHER_REASON = const(250)
 _QUARTER_S = const(900)
@@ -122,6 +123,8 @@ def set(q, buf, pos: int, end: int) -> int:
     attribute = q.attribute
     if attribute in (_TIME, _BEGIN, _END):
         return _set_date_time(q, attribute, buf, pos, end)
+    if attribute not in (_TIME_ZONE, _DEVIATION, _ENABLED):
+        return _READ_WRITE_DENIED  # a script may name any
     tag = _I16 if attribute == _TIME_ZONE else _I8 if attribute == _DEVIATION else _BOOLEAN
     if buf[pos] != tag:
         return _TYPE_UNMATCHED

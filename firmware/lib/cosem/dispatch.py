@@ -37,6 +37,7 @@ from cosem.table import ACCESS, ROWS
 from dlms import axdr
 
 _ROW_OBIS = const(2)
+_LOGICAL_NAME = const(1)
 _GET_OPERATION = const(0)
 _SET_OPERATION = const(1)
 _ACTION_OPERATION = const(2)
@@ -131,7 +132,7 @@ _SELECTIVE = {
 
 def start() -> None:
     """Make the instance of every object that has one, in the order of the rows; once."""
-    internal.use(_one, _set_one, act)
+    internal.use(_one, _set_one, _act_one)
     live.clear()
     for row in range(len(ROWS) // 16):
         make = _MAKE.get(ROWS[row * 16] << 8 | ROWS[row * 16 + 1])
@@ -235,9 +236,18 @@ def set(q, buf, pos: int, end: int) -> int:
 
 
 def _set_one(q, buf, pos: int, end: int) -> int:
-    # Scripts may name what the class does not serve.
+    # Scripts may name what the class does not serve, or not have.
     one = _SET.get(_class(q))
-    return one(q, buf, pos, end) if one else _READ_WRITE_DENIED
+    last = ACCESS[associations.rights(0, q.row)]
+    if one is None or not _LOGICAL_NAME < q.attribute <= last:
+        return _READ_WRITE_DENIED
+    return one(q, buf, pos, end)
+
+
+def _act_one(q, buf, pos: int, end: int) -> int:
+    if not 1 <= q.attribute <= ACCESS[associations.rights(0, q.row) + 1]:
+        return _READ_WRITE_DENIED
+    return act(q, buf, pos, end)
 
 
 def act(q, buf, pos: int, end: int) -> int:

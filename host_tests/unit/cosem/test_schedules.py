@@ -104,7 +104,11 @@ class TestScripts(_Alive):
         wrong = action(1, 1, TARIFF, 2, u16(1))
         no_method = action(2, 1, TARIFF, 1, b"\x0f\x00")
         no_class = action(2, 999, TARIFF, 1, b"\x0f\x00")
-        for broken in (unknown, wrong, no_method, no_class):
+        # The clock's status is not written, and it has no attribute 99 and no method 7.
+        status = action(1, 8, obis("0-0:1.0.0"), 4, b"\x03\x00")
+        no_attribute = action(1, 8, obis("0-0:1.0.0"), 99, b"\x03\x00")
+        no_such_method = action(2, 8, obis("0-0:1.0.0"), 7, b"\x10\x00\x01")
+        for broken in (unknown, wrong, no_method, no_class, status, no_attribute, no_such_method):
             self.life.default(1, "0-0:96.14.0", a2=octets(b"RATE1"))
             while events.take():
                 pass
