@@ -9,7 +9,7 @@
 #   7 start_time_current     09 0C when the running window began
 #   8 period                 06 s, 1 to 86400
 #   9 number_of_periods      12 1 to 60
-#   methods 1 reset, 2 next_period     0F 00
+#   methods 1 reset, 2 next_period     0F 00; null-data or none will do
 # Periods end where local seconds since 2000 are a multiple of the period; the moment is fixed when
 # a period begins, so a clock that is put back by a few seconds passes it once. In the table there
 # is also attribute 10, which nobody may ask for: the maxima, 09 n, OBIS codes of class 4 objects.
@@ -36,7 +36,9 @@ _CLOCK_ADJUSTED = const(0x20)  # bits of the profile status, used alike
 _POWER_DOWN = const(0x80)
 _PERIOD_MAX = const(86400)
 _PERIODS_MAX = const(60)
+_NULL = const(0)  # tags
 _U32 = const(6)
+_I8 = const(15)
 _U16 = const(18)
 _SUCCESS = const(0)
 _READ_WRITE_DENIED = const(3)
@@ -56,7 +58,6 @@ class DemandRegister:
         self._taken = self._counter()
         self.status = 0  # of the last average ...
         self._next_status = _POWER_DOWN  # ... and of the running window
-        self._adjusted = False  # the clock was set since the last second
         self.row_changed()
 
     def row_changed(self) -> None:
@@ -92,9 +93,7 @@ class DemandRegister:
         """Take the energy of this second, and end the period if it is over."""
         self._take()
         self._now = _octets(fields)
-        if self._adjusted:
-            self._close_adjusted()
-        elif self._due_s < 0:
+        if self._due_s < 0:
             self._starts = [self._now]
         elif now_s >= self._due_s:
             self._end_period()
@@ -111,12 +110,7 @@ class DemandRegister:
         self._ended()
 
     def jumped(self, old_s: int, new_s: int) -> None:
-        """The clock was set: the window ends with the next second, which knows the new time."""
-        self._adjusted = True
-
-    def _close_adjusted(self) -> None:
-        # The window that ends here and the one that begins both say so.
-        self._adjusted = False
+        """The clock was set: the window ends at the last second of the old time, and says so."""
         self._next_status |= _CLOCK_ADJUSTED
         self.next_period()
         self._next_status |= _CLOCK_ADJUSTED
@@ -186,6 +180,8 @@ def set(q, buf, pos: int, end: int) -> int:
 
 def act(q, buf, pos: int, end: int) -> int:
     """Methods 1 and 2."""
+    if pos != end and buf[pos] != _I8 and buf[pos] != _NULL:
+        return _TYPE_UNMATCHED
     it = live.of(q.row)
     if q.attribute == _RESET:
         it.reset()

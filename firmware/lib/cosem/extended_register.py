@@ -5,7 +5,7 @@
 #   3 scaler_unit   02 02 | 0F scaler | 16 unit
 #   4 status        11 as of the demand register: 20 the clock was set, 80 power was down
 #   5 capture_time  09 0C date-time at which the average ended, or of the reset
-#   method 1 reset  0F 00
+#   method 1 reset  0F 00; null-data or none will do
 # All three values are one record, so that they are stored together or not at all. It lies in the
 # table as attribute 6, which nobody may ask for:  09 11 | value u32 | status u8 | date-time 12
 from cosem import live, value
@@ -24,7 +24,10 @@ _U32 = const(6)
 _OCTETS = const(9)
 _MOMENT = const(12)  # octets of a date-time
 _RESET = const(1)
+_NULL = const(0)  # tags
+_I8 = const(15)
 _READ_WRITE_DENIED = const(3)
+_TYPE_UNMATCHED = const(12)
 _NEVER = b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x80\x00\xff"
 
 
@@ -82,4 +85,6 @@ def get(q, out, pos: int) -> int:
 
 def act(q, buf, pos: int, end: int) -> int:
     """Method 1."""
+    if pos != end and buf[pos] != _I8 and buf[pos] != _NULL:
+        return _TYPE_UNMATCHED
     return live.of(q.row).reset() if q.attribute == _RESET else _READ_WRITE_DENIED
