@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from typing import Callable
 
-from . import bind_calendar, bind_control, bind_demand, bind_image, bind_profile, data
+from . import bind_calendar, bind_control, bind_demand, bind_image, bind_profile, bind_setup, data
 
 BINDERS: dict[int, Callable] = {
     **bind_calendar.BOUND,
+    **bind_setup.BOUND,
     4: bind_demand.extended,
     5: bind_demand.demand,
     6: bind_demand.activation,

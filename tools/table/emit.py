@@ -199,6 +199,28 @@ _WRITTEN = {
     (71, 8): "id, activation time as octet-string or date-time, duration in seconds",
     (71, 9): "array of up to 32 long-unsigned",
     (71, 11): "two scripts: table and selector, 0 = none",
+    (24, 2): "enum, 0: there is no such bus",
+    (24, 3): "enum, 0 to 9",
+    (24, 4): "array of up to 32 unsigned",
+    (24, 5): "array of up to 32 integer",
+    (26, 4): "octet-string, up to 512 octets",
+    (27, 2): "enum, 0 to 9",
+    (27, 3): "array of up to 32 structures of request, response and delay in ms; octet-strings of "
+             "up to 254 octets and a long-unsigned",
+    (27, 4): "array of up to 32 octet-strings of up to 254 octets",
+    (28, 2): "enum, 3: there is no modem",
+    (28, 3): "array of pairs of date-times, wildcards welcome",
+    (28, 5): "unsigned",
+    (28, 6): "structure of two unsigned",
+    (29, 2): "enum, 0: there is no modem",
+    (29, 3): "unsigned",
+    (29, 4): "long-unsigned, seconds",
+    (29, 5): "array of pairs of date-times, wildcards welcome",
+    (29, 6): "array of up to 32 octet-strings of up to 254 octets",
+    (61, 3): "class, OBIS code with 255 as E, up to 32 values of E, attribute from 1 on; empties "
+             "the table",
+    (61, 4): "structure of integer and enum",
+    (63, 3): "structure of unsigned and a long-unsigned, or an array with one for each bit",
 }
 
 

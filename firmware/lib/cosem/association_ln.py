@@ -27,7 +27,9 @@ _PARTNERS = const(3)
 _CONTEXT_NAME = const(4)
 _CONTEXT_INFO = const(5)
 _MECHANISM_NAME = const(6)
+_SECRET_OF = const(7)
 _STATUS = const(8)
+_READ_WRITE_DENIED = const(3)
 _DLMS_VERSION = const(6)
 _ROW_OBIS = const(2)
 _ROW_VERSION = const(8)
@@ -63,6 +65,9 @@ def get(q, out, pos: int) -> int:
     if attribute == _STATUS:
         live = associations.live_link(a, q.link)
         return axdr.put_enum(out, pos, live.status if live else 0)
+    if attribute == _SECRET_OF:  # rights keep clients away; a capture comes without any
+        q.result = _READ_WRITE_DENIED
+        return pos
     return axdr.put_octets(out, pos, _NO_OBJECT, 0, 6)
 
 

@@ -8,6 +8,8 @@ from cosem import (
     activity_calendar,
     association_ln,
     associations,
+    auto_answer,
+    auto_connect,
     clock,
     data,
     demand_register,
@@ -21,16 +23,21 @@ from cosem import (
     internal,
     limiter,
     live,
+    modem_configuration,
     optical_setup,
     profile_generic,
     register,
     register_activation,
     register_monitor,
+    register_table,
     sap,
     schedule,
     script_table,
     single_action_schedule,
     special_days,
+    status_mapping,
+    twisted_pair,
+    utility_tables,
 )
 from cosem.find import find, find_obis
 from cosem.table import ACCESS, ROWS
@@ -71,6 +78,13 @@ _GET = {
     23: hdlc_setup.get,
     70: disconnect_control.get,
     71: limiter.get,
+    24: twisted_pair.get,
+    26: utility_tables.get,
+    27: modem_configuration.get,
+    28: auto_answer.get,
+    29: auto_connect.get,
+    61: register_table.get,
+    63: status_mapping.get,
     8192: echo.get,
 }
 # A class or a number without a function is kept away by the rights, which the generator checks.
@@ -89,6 +103,13 @@ _SET = {
     22: single_action_schedule.set,
     70: disconnect_control.set,
     71: limiter.set,
+    24: twisted_pair.set,
+    26: utility_tables.set,
+    27: modem_configuration.set,
+    28: auto_answer.set,
+    29: auto_connect.set,
+    61: register_table.set,
+    63: status_mapping.set,
     8192: echo.set,
 }
 _ACT = {
@@ -103,6 +124,7 @@ _ACT = {
     18: image_transfer.act,
     20: activity_calendar.act,
     70: disconnect_control.act,
+    61: register_table.act,
     8192: echo.act,
 }
 _RETURNED = {
@@ -127,6 +149,7 @@ _MAKE = {
 # q.buf[q.pos:q.end].
 _SELECTIVE = {
     7: 2,
+    26: 4,
 }
 
 

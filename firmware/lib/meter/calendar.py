@@ -29,6 +29,7 @@ _DAY_S = const(86400)
 _AT_MONTH = const(2)  # within a date
 _AT_DAY = const(3)
 _AT_WEEKDAY = const(4)
+_AT_TIME = const(5)
 _OPEN_NOTHING = const(0)  # what a date leaves open, see _open
 _OPEN_YEAR = const(1)
 _OPEN_MONTH = const(2)
@@ -162,6 +163,15 @@ def time_good(time, at: int, wild: bool) -> bool:
         and (time[at + 2] <= 59 or time[at + 2] == _ANY)
         and (time[at + 3] == 0 or time[at + 3] == _ANY)
     )
+
+
+def window_good(windows) -> bool:
+    """Can each pair of date-times, start and end with wildcards, ever come?"""
+    for pair in windows:
+        for moment in pair:
+            if not date_good(moment, 0) or not time_good(moment, _AT_TIME, True):
+                return False
+    return True
 
 
 def wild_time(time, at: int) -> bool:
