@@ -46,7 +46,7 @@ class Reading:
         self._wanted = None
         self._selection = None
         self._down = profile.method == _LIFO
-        self._long = None  # a row that does not fit a piece, and how much of it was sent
+        self._long = bytearray(0)  # a row that does not fit a piece, and how much of it was sent
         self._sent = 0
         self.left = self._stop
 
