@@ -58,6 +58,7 @@ class DemandRegister:
         self._taken = self._counter()
         self.status = 0  # of the last average ...
         self._next_status = _POWER_DOWN  # ... and of the running window
+        self._adjusted = False  # the clock was set since the last second
         self.row_changed()
 
     def row_changed(self) -> None:
@@ -93,7 +94,9 @@ class DemandRegister:
         """Take the energy of this second, and end the period if it is over."""
         self._take()
         self._now = _octets(fields)
-        if self._due_s < 0:
+        if self._adjusted:
+            self._close_adjusted()
+        elif self._due_s < 0:
             self._starts = [self._now]
         elif now_s >= self._due_s:
             self._end_period()
@@ -110,7 +113,12 @@ class DemandRegister:
         self._ended()
 
     def jumped(self, old_s: int, new_s: int) -> None:
-        """The clock was set: the window ends at the last second of the old time, and says so."""
+        """The clock was set: the window ends with the next second, which knows the new time."""
+        self._adjusted = True
+
+    def _close_adjusted(self) -> None:
+        # The window that ends here and the one that begins both say so.
+        self._adjusted = False
         self._next_status |= _CLOCK_ADJUSTED
         self.next_period()
         self._next_status |= _CLOCK_ADJUSTED
