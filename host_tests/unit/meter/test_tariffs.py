@@ -1,9 +1,12 @@
 # Energies by rate: exact splits, whatever the rates do.
 import unittest
 
-from meter import registers
+from meter import log, registers, settings
 from meter.energy import Energy
+from meter.keeper import Keeper
+from meter.memory import Memory
 from meter.tariffs import Rates
+from nor import Nor
 
 _IMPORT_1 = 17  # slots, registers.py
 _EXPORT_1 = 21
@@ -15,7 +18,15 @@ def _only(rates, k):
             rates.run(first + rate, rate == k)
 
 
+def _shown():
+    return [registers.value(k) for k in (9, 10)] + [registers.value(_IMPORT_1 + k) for k in range(8)]
+
+
 class TestRates(unittest.TestCase):
+    def tearDown(self):
+        settings.use(None)
+        log.use(None)
+
     def test_the_running_rate_gets_it_to_the_nwh(self):
         rates = Rates()
         _only(rates, 2)
@@ -38,6 +49,30 @@ class TestRates(unittest.TestCase):
         shown = sum(registers.value(_IMPORT_1 + k) for k in range(4))
         total = registers.value(9)
         self.assertTrue(total - 4 < shown <= total)
+
+    def test_power_cuts_and_rates_at_random(self):
+        # Before a restart whatever was booked counts; behind it rates and total agree to the nWh,
+        # and nothing that was shown has fallen.
+        nor = Nor(16)
+        seed, shown = 11, [0] * 10
+        for _ in range(25):
+            memory = Memory(nor)
+            memory.prepare()
+            energy, rates = Energy(), Rates()
+            Keeper(energy)
+            energy.join(rates)
+            now = _shown()
+            self.assertTrue(min(new - old for new, old in zip(now, shown)) >= 0, (shown, now))
+            for _ in range(60):
+                seed = (seed * 1103515245 + 12345) & 0x3FFFFFFF
+                if seed >> 20 & 7 == 0:
+                    _only(rates, seed >> 24 & 3)
+                energy.book((seed >> 3) * 20 - 600000000)  # -0.6 to 2.1 Wh
+                memory.tend(True)
+                self.assertEqual(sum(rates.nwh[:4]), energy.import_nwh)
+                self.assertEqual(sum(rates.nwh[4:]), energy.export_nwh)
+            shown = _shown()
+        self.assertTrue(shown[0] > 900 and min(shown) > 0, shown)
 
     def test_saved_and_restored(self):
         rates, other = Rates(), Rates()
