@@ -82,6 +82,7 @@ def test_no_dummies(walk):
 @pytest.mark.case("COSEM_9", "Script table v0")
 def test_script_table(walk):
     """Every script that stands in a table runs; unknown 4 or 250; 0 has no effect."""
+    walk.client.line.wait(2000)  # profiles open in the first second, and a script captures
     for one, _, scripts in _values(walk, 9):
         identifiers = [script[0][1] for _, script in scripts]
         assert len(set(identifiers)) == len(identifiers)
