@@ -139,7 +139,6 @@ def deploy(port: str) -> None:
         _mpremote(port, "exec", _FORGET.format(rooms=_ROOMS))
         _mpremote(port, "fs", "cp", "-r", str(stage / "lib"), ":")
         # main.py comes last: a copy that breaks off leaves a board that starts nothing.
-        _mpremote(port, "fs", "cp", str(_FIRMWARE / "boot.py"), ":")
         _mpremote(port, "fs", "cp", str(_FIRMWARE / "main.py"), ":")
     _mpremote(port, "reset")
     say("deploy: done; the board starts the meter")
