@@ -179,6 +179,7 @@ _WRITTEN = {
     (9, 2): "scripts of any actions, each identifier once",
     (10, 2): "entries, each index once, 1 to 9999; dates as date-times too",
     (11, 2): "entries, each index once; dates with wildcards",
+    (15, 7): "octet-string of 8 to 64 octets, counts from the next association on",
     (20, 6): "octet-string",
     (20, 7): "seasons, each name once; a start with a month and a day",
     (20, 8): "weeks, each name once",

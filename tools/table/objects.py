@@ -195,6 +195,9 @@ class Reader:
         if made.obis[:4] != _CURRENT[:4] or made.obis[5] != 255:
             raise made.section.error("an association is 0-0:40.0.n.255", "obis")
         made.argument = names.index(name) + 1
+        if any(int.from_bytes(rights[4:6], "big") for rights in made.rights):
+            made.kind = ATTRIBUTES  # empty: the secret of the association table counts
+            made.attributes[7] = b"\x09\x00"
 
 
 def _setting(made: Object, value: Section) -> None:

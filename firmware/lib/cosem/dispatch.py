@@ -97,6 +97,7 @@ _SET = {
     9: script_table.set,
     10: schedule.set,
     11: special_days.set,
+    15: association_ln.set,
     18: image_transfer.set,
     20: activity_calendar.set,
     21: register_monitor.set,

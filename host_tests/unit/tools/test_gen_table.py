@@ -323,7 +323,7 @@ class TestRefused(_Folder):
     def test_secret_is_never_readable(self):
         text = _changed('[access.metering]', '[access.all]\nreader = { read = [1, 7] }\n\n'
                         '[access.metering]')
-        self.refused(_mark(text, "Association of the reader", "metering", "all"), "# here",
+        self.refused(_mark(text, "Association of the reader", "secret", "all"), "# here",
                      "attribute 7 of Association LN is never read")
 
     def test_unused_profile(self):
