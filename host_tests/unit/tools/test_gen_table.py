@@ -152,7 +152,7 @@ class TestRefused(_Folder):
         self.refused(_set("window", "= 7"), "window = = 7", "not TOML")
 
     def test_unknown_keys(self):
-        self.refused(_set("window", "7\nwindows = 7"), "windows", "'windows' means nothing here")
+        self.refused(_set("window", "7\nwindowz = 7"), "windowz", "'windowz' means nothing here")
         self.refused(_TEXT + "\n[extra]\nx = 1\n", "[extra]", "'extra' means nothing here")
         text = _changed(_BOOLEAN, 'value = { type = "boolean", value = true, hex = "00" }')
         self.refused(text, 'hex = "00" }', "'hex' means nothing here")
