@@ -103,8 +103,8 @@ def secret_equal(a: int, buf, pos: int, n: int) -> bool:
     if size == 0:
         return False
     row = own_row(a)
-    changed = value.octets(row, _SECRET_ATTRIBUTE) if row >= 0 else b"\x09\x00"
-    if changed[1]:  # 09 n secret, n below 128
+    changed = value.kept(row, _SECRET_ATTRIBUTE) if row >= 0 else None
+    if changed is not None:  # 09 n secret, n below 128
         secrets = changed
         start = 2
         size = changed[1]

@@ -235,9 +235,10 @@ def get(q, out, pos: int) -> int:
     if q.selector and q.attribute != _SELECTIVE.get(_class(q)):
         q.result = _SCOPE_VIOLATED
         return pos
-    if q.every:
-        return every.get(q, _one, out, pos)
-    return _one(q, out, pos)
+    pos = every.get(q, _one, out, pos) if q.every else _one(q, out, pos)
+    if not q.more:
+        q.octets = None  # what the class file held on to
+    return pos
 
 
 def _one(q, out, pos: int) -> int:

@@ -70,11 +70,16 @@ def _entry(row: int, attribute: int) -> int:
 def octets(row: int, attribute: int) -> bytes:
     """The whole Data of an attribute of kind 3: what was set last, else its default."""
     at = _entry(row, attribute)
-    kept = settings.get(_u16_of(ATTRIBUTES, at + _KEY))
-    if kept is not None:
-        return kept
+    changed = settings.get(_u16_of(ATTRIBUTES, at + _KEY))
+    if changed is not None:
+        return changed
     first = _u16_of(ATTRIBUTES, at)
     return POOL[first : first + _u16_of(ATTRIBUTES, at + _LENGTH)]
+
+
+def kept(row: int, attribute: int):
+    """The whole Data that was set last, None while an attribute of kind 3 has its default."""
+    return settings.get(_u16_of(ATTRIBUTES, _entry(row, attribute) + _KEY))
 
 
 def has(row: int, attribute: int) -> bool:
