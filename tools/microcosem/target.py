@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from .control import Control, ControlError
@@ -54,7 +54,6 @@ class Options:
     control: int = 0
     image: Path = _IMAGE
     real_time: bool = False
-    files: Path | None = None  # the file system of an interpreted meter; None = a new one
     more: tuple[str, ...] = ()  # further words for the command line
 
 
@@ -78,8 +77,7 @@ def _pico(options: Options) -> list[str]:
 
 def _interpreted(interpreter: list[str], options: Options) -> list[str]:
     script = _need(_SHIMS / "start.py", "the start of the interpreted meter")
-    doors = _ports(options, ("optical", "rs485", "wrapper", "control"))
-    return interpreter + [script] + doors + (["--files", str(options.files)] if options.files else [])
+    return interpreter + [script] + _ports(options, ("optical", "rs485", "wrapper", "control"))
 
 
 def command(kind: str, options: Options) -> list[str]:
@@ -102,9 +100,7 @@ class Target:
         self.kind = kind
         self.doors: dict[str, int] = {}
         self._log = tempfile.TemporaryFile()  # what it says on standard error
-        self._files = tempfile.TemporaryDirectory(prefix="microcosem-")
-        options = options or Options()
-        words = command(kind, replace(options, files=options.files or Path(self._files.name)))
+        words = command(kind, options or Options())
         try:
             self.process = subprocess.Popen(
                 words,
@@ -156,16 +152,13 @@ class Target:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             if not self.alive():
                 break
-            # To its group: one that has started anew may wait for its successor.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, number)
+            self.process.send_signal(number)
             try:
                 self.process.wait(_STOP_S)
             except subprocess.TimeoutExpired:
                 continue
         if self.process.stdout is not None:
             self.process.stdout.close()
-        self._files.cleanup()
 
     def _await_doors(self) -> None:
         """The first line on standard output names the doors."""

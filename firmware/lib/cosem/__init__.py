@@ -15,9 +15,6 @@
 
 dispatch.set and dispatch.act go the same way; every stands for attribute 0, all at once.
 
-Scripts start by themselves: schedule, single_action_schedule and activity_calendar find what is
-due, due starts it in order, script_table runs it with the meter's rights through internal.
-
 The data readout of IEC 62056-21 goes by itself: readout makes its lines out of table.READOUT.
 
 request.Request is what the service layer and the class files share. table is generated from
