@@ -12,12 +12,33 @@ for folder in (_HERE, _HERE.parents[1] / "tools"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
+from microcosem.errors import ReaderError  # noqa: E402
 from microcosem.target import KINDS, Target  # noqa: E402
 
 _TARGETS = os.environ.get("MICROCOSEM_TARGETS", ",".join(KINDS)).split(",")
 
 
 _LIMIT_S = 180  # one test; a client that waits for ever must not hold up the rest
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failure with an emulated board tells what the board knows: resets, errors of its lines."""
+    outcome = yield
+    report = outcome.get_result()
+    for name in ("target", "board"):
+        meter = getattr(item, "funcargs", {}).get(name)
+        if report.failed and getattr(meter, "kind", "") == "pico":
+            report.sections.append((f"emulated board at the end of the {report.when}", _told(meter)))
+
+
+def _told(meter):
+    try:
+        with meter.control() as control:
+            lines = [str(control.ask("uart", port=port)) for port in ("optical", "rs485")]
+            return "\n".join([str(control.ask("time")), *lines])
+    except (OSError, ReaderError) as error:
+        return f"it does not answer: {error}"
 
 
 @pytest.fixture(autouse=True)
