@@ -109,23 +109,32 @@ class Pause(Prompt):
 
 
 def _state(board):
-    names = ("import_nwh", "export_nwh", "booked", "open", "consumed", "produced", "overruns")
+    names = ("import_nwh", "export_nwh", "booked", "open", "consumed", "produced", "overruns",
+             "torn")  # fmt: skip
+    with Pause(board.doors["prompt"]) as prompt:
+        return dict(zip(names, json.loads(prompt.run(_STATE))))
+
+
+def _ten_seconds(board, control):
+    """States before and after, neither with a poll that Ctrl-C has torn: that costs a window."""
     for _ in range(5):
-        with Pause(board.doors["prompt"]) as prompt:
-            *words, torn = json.loads(prompt.run(_STATE))
-        if not torn:  # a Ctrl-C in the middle of a poll costs one window
-            break
-    return dict(zip(names, words))
+        control.wait(_SETTLE_S)  # a poll goes on where it was torn
+        before = _state(board)
+        if before["torn"]:
+            continue
+        control.wait(_SETTLE_S)  # stopping the loop has put a step into the waves
+        control.wait(10)
+        after = _state(board)
+        if not after["torn"]:
+            return before, after
+    raise AssertionError("Ctrl-C came into a poll each time")
 
 
 @pytest.mark.parametrize("amps, phase_deg", [(40, 0), (0.5, 60), (10, 210)])
 def test_every_sample_becomes_energy(board, amps, phase_deg):
     with board.control() as control:
         true = _load(control, amps, phase_deg)
-        before = _state(board)
-        control.wait(_SETTLE_S)  # stopping the loop has put a step into the waves
-        control.wait(10)
-        after = _state(board)
+        before, after = _ten_seconds(board, control)
     assert after["overruns"] == before["overruns"]
     # What was taken from the ring is in windows, booked or open: nothing is left out.
     for state in (before, after):

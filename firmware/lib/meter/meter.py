@@ -72,6 +72,7 @@ class Meter:
         self._levels = array("H", [0] * (3 * _BLOCK + 3))
         self._before = array("H", [0, 0, 0])  # levels of the set before the window
         self._consumed = 0  # samples, modulo 2**29; only ever moves by whole sets
+        self._counted = 0  # of these, in the operating time
         self._crossing = -1  # where the window's first crossing lay; -1 = it began astray
         self._time = 0  # sets not yet in the operating time
         self._time_s = 0
@@ -122,10 +123,8 @@ class Meter:
         if self._sums[_SETS] >= _ASTRAY and not self._torn:
             self._torn = True
             self._book()
-        else:
-            self._time += self._sums[_SETS]
-        self._time += waiting // 3
         self._consumed = (self._consumed + waiting // 3 * 3) & _COUNT_MASK
+        self._count_time()
         # The currents before the gap must not meet the voltage after it.
         for k in range(3):
             self._levels[k] = self._sums[_CENTRE]
@@ -169,7 +168,7 @@ class Meter:
         """Energy of the window into its register; its power in mW, 0 below the threshold."""
         calibration = self.calibration
         n = self._sums[_SETS]
-        self._count_time(n)
+        self._count_time()
         products = self._product(_I1, _VI1, self._weight_1)
         p_mw = quantities.power_mw(products, n, calibration[0], calibration[1])
         if abs(p_mw) < calibration[7]:
@@ -215,8 +214,11 @@ class Meter:
         current_ma = self._rms(at, gain, 1000000)
         return 0 if current_ma < self.calibration[8] else current_ma
 
-    def _count_time(self, nsets: int) -> None:
-        self._time += nsets
+    def _count_time(self) -> None:
+        # By what was consumed, not by what the sums say: it holds after a torn poll too.
+        sets = ((self._consumed - self._counted) & _COUNT_MASK) // 3
+        self._counted = self._consumed
+        self._time += sets
         self._time_s += self._time // _RATE
         self._time %= _RATE
         registers.put(_SLOT_OPERATING_TIME_S, self._time_s)
