@@ -15,6 +15,9 @@
 
 dispatch.set and dispatch.act go the same way; every stands for attribute 0, all at once.
 
+live keeps the objects with a life of their own, internal lets them act on others with the meter's
+own rights; both stand ready, and no class of this table needs them yet.
+
 The data readout of IEC 62056-21 goes by itself: readout makes its lines out of table.READOUT.
 
 request.Request is what the service layer and the class files share. table is generated from

@@ -14,6 +14,6 @@
     numbered  |                v                  v
     snrm      +---- general_blocks    blocks (long answers), staging (long requests)
 
-Leaves, imported from anywhere: fcs (viper), axdr, errors.
+Leaves, imported from anywhere: fcs (viper), axdr, shape, errors.
 Every door has three verbs: feed(buf, n, now_ms), reply(out) -> n, tick(now_ms).
 """

@@ -6,5 +6,6 @@
       -> energy.Energy            import and export, never falling
       -> registers                live values by slot, in the octet order of the wire
     settings                      values that clients set
+    log                           rows of profiles and events, which no class of the table has yet
     meter.Meter drives these; clock.Clock makes local time of port.rtc's UTC.
 """
