@@ -59,6 +59,10 @@ demo: python-ready ready-pico ## Start the emulated meter, read it, show what it
 read: python-ready ## Read a meter: ARGS="/dev/ttyUSB0", ARGS="socket://127.0.0.1:7001 --client 32 ..."
 	@$(PY) -m microcosem.reader $(ARGS)
 
+.PHONY: image
+image: python-ready ## Change a meter's firmware by Image transfer: ARGS="build|send|info ..."
+	@$(PY) -m microcosem.image $(ARGS)
+
 .PHONY: emulator
 emulator: ready-pico ## The emulated board alone, with its doors' port numbers
 	@node tools/emulator/emulator.mjs --image build/$(BOARD)/firmware.bin $(OPTICAL:%=--optical %) \

@@ -51,6 +51,9 @@ INACTIVITY_MS = 120000
 # octets of the longest APDU, both ways
 MAX_PDU = 1024
 
+# where the time comes from: internal, ds3231
+RTC = "internal"
+
 # zone in minutes to UTC, DST enabled, begin, end (ten fields each), DST minutes
 CLOCK = (
     -60,

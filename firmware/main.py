@@ -4,26 +4,42 @@
 #   ADC ring -> Meter -> registers -> cosem -> dlms -> port/channel -> UART
 #                                                   -> port/network -> TCP, UDP
 #
-# At the prompt, Ctrl-C ends it and stops the watchdog; stats() tells how it has been.
+# At the prompt, Ctrl-C ends it and stops the watchdog; stats() tells how it has been, forget()
+# wipes what it remembers.
 import gc
 
 import port.adc as converter  # first of all: it places the ring of samples
 import config
-from cosem import associations, dispatch, hdlc_setup, live
+from cosem import (
+    associations,
+    disconnect_control,
+    dispatch,
+    event_objects,
+    hdlc_setup,
+    image_transfer,
+    live,
+)
 from cosem import clock as clock_class
 from dlms import frame, readout
 from dlms.hdlc import Link
 from dlms.optical import OpticalDoor
 from dlms.server import Server
 from dlms.signon import SignOn
-from meter import registers
+from meter import events, registers
 from meter.clock import Clock
+from meter.keeper import Keeper
+from meter.memory import Memory
 from meter.meter import Meter
 from meter.pulses import Pulses
+from meter.tariffs import rates
 from micropython import const, kbd_intr
-from port import board
+from port import board, flash
+from port.button import Button
 from port.channel import Channel
+from port.files import Files
 from port.led import Led
+from port.power import Power
+from port.relay import Relay
 from port.rtc import Rtc
 from port.uart import Uart
 from port.watchdog import Watchdog
@@ -100,15 +116,38 @@ def _network():
     return tuple(made)
 
 
+def _rtc():
+    """Where the time comes from."""
+    if config.RTC == "ds3231":
+        # Imported here: a module that is not needed costs RAM.
+        from port.ds3231 import Ds3231
+
+        return Ds3231()
+    return Rtc()
+
+
 class Superloop:
     """All there is, and one pass over it."""
 
     def __init__(self):
         self.adc = converter.Adc()
+        self.memory = Memory(flash.partition())  # before anything that it remembers
+        self.memory.prepare()
         self.meter = Meter(self.adc.ring, config.CALIBRATION)
-        self.clock = Clock(Rtc(), *config.CLOCK)
+        self.keeper = None if self.memory.fault else Keeper(self.meter.energy)
+        self.meter.energy.join(rates)
+        self.clock = Clock(_rtc(), *config.CLOCK)
+        self.clock.start()
+        self.clock.jumped = live.jumped
         clock_class.use(self.clock)
+        image_transfer.use(Files(), board.NAME)
         dispatch.start()
+        self.power = Power()
+        disconnect_control.use(Relay())
+        self.button = Button()
+        event_objects.powered_up(self.clock.stopped_s if watchdog.cold() else 0)
+        if watchdog.expired():
+            events.raise_(events.WATCHDOG_ERROR)
         self.channels = (_optical(), _rs485())
         self.network = _network()
         self.led = Led()
@@ -118,13 +157,18 @@ class Superloop:
         self._second_ms = 0
 
     def once(self, now_ms: int) -> bool:
-        """Poll everything once; True when there may be more to do at once."""
+        """Poll everything once; True when there may be more to do at once.
+
+        While octets come in the loop does not sleep: what wakes it is a tick of 1 ms."""
         busy = hearing = False
         for channel in self.channels:
             busy = channel.poll(now_ms) or busy
             hearing = channel.hearing(now_ms) or hearing
         for peer in self.network:
             busy = peer.poll(now_ms) or busy
+        if self.power.fails():
+            self.meter.power_fail()
+            self.clock.remember()
         produced = self.adc.produced()
         if not hearing or not self.meter.can_wait(produced):
             busy = self.meter.poll(produced) or busy
@@ -133,20 +177,26 @@ class Superloop:
         if not hearing:
             self._second(now_ms)
             self._tidy(now_ms)
-        return busy
+        return busy or hearing
 
     def _second(self, now_ms: int):
         """Once a second the objects live on: demand, profiles, calendars."""
         if (now_ms - self._second_ms) & _TICKS_MASK < _SECOND_MS:
             return
         self._second_ms = now_ms
-        fields = clock_class.now()
-        live.second(self.clock.utc_s(), fields)
+        if self.keeper:
+            self.keeper.poll(now_ms)
+        now_s = self.clock.second(now_ms)
+        live.second(now_s, self.clock.fields)
+        if image_transfer.restart_due():
+            board.reset()
 
     def _tick(self, now_ms: int):
         """What is soon enough every few ms."""
         self._ticked_ms = now_ms
         self.led.set(self.pulses.tick(self.meter.energy.total_wh, now_ms))
+        if self.button.pressed():
+            disconnect_control.button()
 
     def _tidy(self, now_ms: int):
         """Housekeeping of a quiet moment."""
@@ -158,6 +208,7 @@ class Superloop:
         self._collected_ms = now_ms
         registers.put(_SLOT_FRAMES_DROPPED, self.dropped())
         clock_class.now()  # the date is worked out before anybody asks
+        self.memory.tend(not self.power.low())
         gc.collect()
 
     def dropped(self) -> int:
@@ -181,6 +232,12 @@ def stats() -> tuple:
     """For the prompt: (heap used, heap free, overruns, frames dropped, bugs), counts."""
     gc.collect()
     return gc.mem_alloc(), gc.mem_free(), loop.meter.overruns, loop.dropped(), loop.bugs()
+
+
+def forget():
+    """For the prompt, after Ctrl-C: wipe the meter's memory, energies and all, and start anew."""
+    loop.memory.journal.wipe()
+    board.reset()
 
 
 def run():
@@ -211,5 +268,7 @@ def _serve():
 
 watchdog = Watchdog()
 loop = Superloop()
+if loop.memory.fault:
+    print("Nothing will outlast the power: " + loop.memory.fault + ".")
 if __name__ == "__main__":
     run()

@@ -15,4 +15,5 @@ package("cosem", ("table.py",), base_path="$(GENERATED_DIR)/firmware/lib", opt=3
 
 if options.application:
     module("config.py", base_path="$(GENERATED_DIR)/firmware", opt=3)
+    module("boot.py", opt=3)
     module("main.py", opt=3)

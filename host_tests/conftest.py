@@ -3,6 +3,8 @@
 import os
 import sys
 
+import pytest
+
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _ROOT = os.path.dirname(_HERE)
 
@@ -20,3 +22,11 @@ for folder in (
 ):
     if folder not in sys.path:
         sys.path.insert(0, folder)
+
+
+@pytest.fixture(autouse=True)
+def no_events_of_others():
+    """What another test's meter had noted does not come into this one's logs."""
+    events = sys.modules.get("meter.events")
+    while events and events.take():
+        pass

@@ -16,7 +16,7 @@ TARGETS = ("host", "pico")
 SIGN_ON = ("idle", "identified", "mode-E")
 LINK = ("", "NDM", "NRM", "associated", "reader", "configurator")
 _REASONS = ("waits_for", "not_applicable")
-_WAITING = ("ciphering", "HLS", "short names", "profile generic", "class ")
+_WAITING = ("ciphering", "HLS", "short names", "class ")
 _FIELDS = {
     "id": str, "title": str, "on": list, "pre": str, "port": str, "steps": list, "deviates": str,
     "waits_for": str, "not_applicable": str, "config": dict, "client": int, "server": str,

@@ -14,6 +14,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _FIRMWARE = _ROOT / "firmware"
 _SHIMS = _ROOT / "host_tests" / "shims"
 _STEP_MS = 4  # as often as port/channel.py looks at the time
+_PASSES_MAX = 8  # of a step: while it hears octets the loop is busy until time goes on
 _LONG_MS, _LONG_STEP_MS = 3000, 20  # long waits go in larger steps
 _QUIET_MS = 40  # nothing more comes behind an answer
 _SLOW_QUIET_MS = 1200  # 7E1: behind a line of a readout at 300 Bd comes the next, when it has left
@@ -100,8 +101,9 @@ class Meter:
     def step(self, ms=_STEP_MS):
         """One step of time, and whatever the main loop does in it."""
         self.now_ms = self.now_ms + ms & _TICKS_MASK
-        while self.loop.once(self.now_ms):
-            pass
+        for _ in range(_PASSES_MAX):
+            if not self.loop.once(self.now_ms):
+                return
 
     def wait(self, ms):
         step = _STEP_MS if ms < _LONG_MS else _LONG_STEP_MS

@@ -21,6 +21,8 @@ _FIXED = {0x03: 1, 0x05: 4, 0x06: 4, 0x0D: 1, 0x0F: 1, 0x10: 2, 0x11: 1, 0x12: 2
 _SIGNED = (0x05, 0x0F, 0x10, 0x14)
 _STRINGS = (0x09, 0x0A, 0x0C)
 _OBJECT_LIST = (15, bytes((0, 0, 40, 0, 0, 255)), 2)
+_TEMPORARY_FAILURE = b"\x02"
+_PATIENCE_S = 10
 NOT_SERVED = b"\xd8\x01\x02"
 
 
@@ -152,8 +154,15 @@ class Walk:
         return case_client.read(self.client, descriptor)
 
     def set(self, descriptor, data):
-        """Data-access-result; None when the service is not there."""
-        answer = self.client.ask(b"\xc1\x01\xc1" + descriptor + b"\x00" + data)
+        """Data-access-result; None when the service is not there.
+
+        temporary-failure means what it says: the store erases flash when the line is idle, so
+        the meter is left alone for a second and asked again."""
+        for _ in range(_PATIENCE_S):
+            answer = self.client.ask(b"\xc1\x01\xc1" + descriptor + b"\x00" + data)
+            if answer[:3] != b"\xc5\x01\xc1" or answer[3:] != _TEMPORARY_FAILURE:
+                break
+            self.client.line.wait(1000)
         if answer == NOT_SERVED:
             return None
         assert answer[:3] == b"\xc5\x01\xc1" and len(answer) == 4, answer.hex(" ")

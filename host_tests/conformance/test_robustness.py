@@ -46,6 +46,8 @@ class Keeper:
 
 def _positive(case):
     """P in the id's last word, or steps that only open, read and close."""
+    if case.id == "COSEM_7/2":
+        return False  # its rows hold the times of its captures, and slow octets take time
     word = case.id.split("/")[0].rsplit("_", 1)[-1]
     return not word.startswith("N") and not case.config
 

@@ -28,6 +28,8 @@ _UNIT = (
     "cosem/test_heap",
     "cosem/test_values",
     "meter/test_registers",
+    "meter/test_clock",
+    "meter/test_clock_life",
 )
 _SUPPORT = (
     "shims/mpy/unittest.py",

@@ -9,15 +9,16 @@ from collections import Counter
 
 import config
 from apdus import opening
-from cosem import associations, hdlc_setup
+from cosem import associations, dispatch, hdlc_setup
 from cosem import clock as clock_class
+from cosem.table import ATTRIBUTES
 from dlms import frame, staging
 from dlms.hdlc import Link
 from dlms.optical import OpticalDoor
 from dlms.server import Server
 from dlms.signon import SignOn
 from frames import Station
-from meter import settings
+from meter import events, log, settings
 from meter.clock import Clock
 
 _CHUNK = 256  # octets that port/channel.py hands over at once
@@ -25,7 +26,8 @@ _LLC = 3  # octets of the LLC header between the blocks of one turn
 SHORT_ANSWER = 11  # an error or an empty block is sent whatever the client said it takes
 _MANY = 300  # answers to one piece: beyond it the door would never be silent
 _STEP_MS = 20
-_SETTINGS_MAX = 2000  # octets: the consumer message has 512, all others are far shorter
+# Octets: an attribute has 1024 at most and its head; entries of ATTRIBUTES have 8.
+_SETTINGS_MAX = len(ATTRIBUTES) // 8 * 1028
 _OWNERLESS_MS = 16000  # hdlc.py lets another client in after 15 s of silence
 TICKS_MASK = 0x3FFFFFFF
 NAME = bytes.fromhex("C001C1000100002A0000FF0200")  # GET of the logical device name
@@ -44,15 +46,19 @@ class Broken(AssertionError):
 class _Rtc:
     """A clock chip that stands still; it takes what it is told (see port/rtc.py)."""
 
+    lost = False
+
     def __init__(self):
         self._kept = [2026, 11, 22, 7, 14, 30, 5, 255]
 
     def read(self, fields):
         for k, value in enumerate(self._kept):
             fields[k] = value
+        return True
 
     def write(self, fields):
         self._kept[:7] = list(fields[:7])
+        return True
 
 
 class HdlcDoor:
@@ -63,6 +69,7 @@ class HdlcDoor:
     def __init__(self):
         _forget()
         clock_class.use(Clock(_Rtc(), *config.CLOCK))
+        dispatch.start()
         self.server = Server(config.MAX_PDU, config.MAX_PDU)
         associations.links[:] = [self.server.association]
         self.door = self._make()
@@ -197,6 +204,9 @@ class HdlcDoor:
 def _forget():
     """What modules keep for all doors: as after a start, or a run would depend on the one before."""
     settings._values.clear()
+    log.use(None)
+    while events.take():
+        pass
     staging._owner = None
     staging._shared = bytearray(0)
 

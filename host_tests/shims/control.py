@@ -9,6 +9,7 @@ import wires
 from mains import CHANNELS, mains
 
 _LINES = ("optical", "rs485")
+_PINS = 30
 
 
 class Refusal(Exception):
@@ -78,6 +79,23 @@ def _uart(request):
     }
 
 
+def _gpio(request):
+    # Imported here: machine imports this module.
+    import machine
+
+    pin = request.get("pin")
+    if not isinstance(pin, int) or isinstance(pin, bool) or not 0 <= pin < _PINS:
+        raise Refusal("pin is 0 to 29")
+    if "drive" in request:
+        if request["drive"] not in (0, 1, None):
+            raise Refusal("drive is 0, 1 or null")
+        if request["drive"] is None:
+            machine.Pin.states.pop(pin, None)
+        else:
+            machine.Pin.states[pin] = request["drive"]
+    return {"level": machine.Pin.states.get(pin, 0)}
+
+
 _COMMANDS = {
     "set": _set,
     "frequency": _frequency,
@@ -85,6 +103,7 @@ _COMMANDS = {
     "time": _time,
     "injected": _injected,
     "uart": _uart,
+    "gpio": _gpio,
 }
 
 

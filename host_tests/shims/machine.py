@@ -112,16 +112,18 @@ class Pin:
     """A pin that remembers its level; states maps every pin that was made to its last level."""
 
     IN, OUT = 0, 1
+    PULL_UP = 1
     states = {}
 
-    def __init__(self, number, mode=IN, value=None):
+    def __init__(self, number, mode=IN, pull=None, value=None):
         self.number = number
+        self.alone = int(pull == Pin.PULL_UP)  # the level of an input that nobody drives
         if value is not None:
             self(value)
 
     def __call__(self, value=None):
         if value is None:
-            return Pin.states.get(self.number, 0)
+            return Pin.states.get(self.number, self.alone)
         Pin.states[self.number] = value
         return None
 
@@ -174,6 +176,41 @@ def _broken_down(seconds):
         rest % 60,
         0,
     )
+
+
+def reset():
+    """As start.py has it; alone it is an error."""
+    on_reset()
+
+
+def on_reset():
+    raise RuntimeError("there is nothing to start anew")
+
+
+class I2C:
+    """A bus; devices maps the address of each chip on it to its model (see ds3231_chip.py)."""
+
+    devices = {}
+
+    def __init__(self, number, *, scl=None, sda=None, freq=400000, timeout=50000):
+        self.pins = (number, scl.number, sda.number)
+
+    def _chip(self, address):
+        chip = I2C.devices.get(address)
+        if chip is None or chip.deaf:
+            raise OSError(5)  # EIO: nobody acknowledged
+        return chip
+
+    def readfrom_mem(self, address, register, size):
+        return self._chip(address).read(register, size)
+
+    def readfrom_mem_into(self, address, register, buf):
+        octets = self._chip(address).read(register, len(buf))
+        for k in range(len(buf)):
+            buf[k] = octets[k]
+
+    def writeto_mem(self, address, register, buf):
+        self._chip(address).write(register, bytes(buf))
 
 
 class WDT:

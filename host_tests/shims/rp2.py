@@ -7,6 +7,8 @@ _ADC_FIFO = 0x4004C00C
 _COUNT = 1 << 29
 _BLOCK = 4096
 _STORAGE = 1408 * 1024
+_ERASE = 6
+_ERASED = b"\xff" * _BLOCK
 
 
 class DMA:
@@ -38,29 +40,65 @@ class DMA:
 
 
 class Flash:
-    """NOR flash in memory: programming clears bits, erasing sets them."""
+    """NOR flash in memory, or in a file: programming clears bits, erasing sets them.
+
+    One storage area behind all partitions, as on the chip: start and len say which part of it.
+    """
+
+    sectors = {}  # number -> octets, of those that are not blank
+    file = None
 
     def __init__(self, start=0, len=_STORAGE):
         if start % _BLOCK or len % _BLOCK or start + len > _STORAGE:
             raise ValueError
-        self.octets = bytearray(b"\xff" * len)
+        self.first = start // _BLOCK
+        self.count = len // _BLOCK
+
+    @classmethod
+    def keep_in(cls, path):
+        """Take the storage area from a file and put what changes into it; made if need be."""
+        try:
+            cls.file = open(path, "r+b")
+        except OSError:
+            cls.file = open(path, "w+b")
+        cls.sectors.clear()
+        for sector in range(_STORAGE // _BLOCK):
+            octets = cls.file.read(_BLOCK)
+            if not octets:
+                break
+            if octets != _ERASED:
+                cls.sectors[sector] = bytearray(octets)
+        for sector in range(sector, _STORAGE // _BLOCK):
+            cls._save(sector)
+
+    @classmethod
+    def _save(cls, sector):
+        if cls.file is not None:
+            cls.file.seek(sector * _BLOCK)
+            cls.file.write(cls.sectors.get(sector, _ERASED))
+            cls.file.flush()
 
     def readblocks(self, block, buf, offset=0):
         at = block * _BLOCK + offset
-        buf[:] = self.octets[at : at + len(buf)]
+        for k in range(0, len(buf), _BLOCK):
+            octets = Flash.sectors.get(self.first + (at + k) // _BLOCK, _ERASED)
+            buf[k : k + _BLOCK] = octets[at % _BLOCK : at % _BLOCK + len(buf) - k]
 
     def writeblocks(self, block, data, offset=None):
-        at = block * _BLOCK + (offset or 0)
         if offset is None:
-            self.octets[at : at + len(data)] = b"\xff" * len(data)
+            self.ioctl(_ERASE, block)
+            offset = 0
+        octets = Flash.sectors.setdefault(self.first + block, bytearray(_ERASED))
         for k in range(len(data)):
-            self.octets[at + k] &= data[k]
+            octets[offset + k] &= data[k]
+        self._save(self.first + block)
 
     def ioctl(self, command, block):
         if command == 4:
-            return len(self.octets) // _BLOCK
+            return self.count
         if command == 5:
             return _BLOCK
-        if command == 6:
-            self.octets[block * _BLOCK : (block + 1) * _BLOCK] = b"\xff" * _BLOCK
+        if command == _ERASE:
+            Flash.sectors.pop(self.first + block, None)
+            self._save(self.first + block)
         return 0

@@ -1,4 +1,4 @@
-"""APDUs of a client: association (BER, ISO 8650-1) and GET (A-XDR). IEC 62056-53, LN referencing."""
+"""APDUs of a client: association (BER, ISO 8650-1), GET and ACTION (A-XDR). IEC 62056-53, LN referencing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_PDU = 1024  # octets this reader takes in one APDU
 _VERSION = 6
 _INVOKE = 0xC1  # confirmed, high priority, invoke id 1
 
-AARE, RLRE, GET_RESPONSE = 0x61, 0x63, 0xC4
+AARE, RLRE, GET_RESPONSE, ACTION_RESPONSE = 0x61, 0x63, 0xC4, 0xC7
 _EXCEPTION, _CONFIRMED_ERROR = 0xD8, 0x0E
 _NORMAL, _DATABLOCK = 1, 2
 
@@ -231,3 +231,30 @@ def _block(cursor: Cursor) -> Block:
     if cursor.pos != len(cursor.data):
         raise ProtocolError("octets are left over behind a data block")
     return Block(number, last, data)
+
+
+# -- ACTION ------------------------------------------------------------------------------------
+def action_normal(class_id: int, obis: bytes, method: int, parameter: bytes) -> bytes:
+    """ACTION of one method with an encoded Data as its parameter."""
+    return (
+        bytes((0xC3, _NORMAL, _INVOKE))
+        + class_id.to_bytes(2, "big")
+        + obis
+        + bytes((method, 0x01))
+        + parameter
+    )
+
+
+def parse_action(apdu: bytes) -> None:
+    """Takes the answer to an ACTION that returns nothing; raises AccessError on a refusal."""
+    refuse_errors(apdu)
+    cursor = Cursor(apdu)
+    if cursor.u8() != ACTION_RESPONSE:
+        raise ProtocolError(f"the meter answered an ACTION with APDU {apdu[0]:02X}")
+    choice, invoke, result = cursor.u8(), cursor.u8(), cursor.u8()
+    if invoke & 0x0F != _INVOKE & 0x0F:
+        raise ProtocolError("the meter's answer belongs to another request")
+    if choice != _NORMAL:
+        raise ProtocolError(f"the meter's answer to an ACTION has the unknown form {choice}")
+    if result:
+        raise AccessError(result)

@@ -105,11 +105,16 @@ def measure(target: Target, control: Control, associations: int, say) -> Results
         prompt.start("run()")
         say("GETs ...")
         gets = bench_line.gets(line)
-        say("object lists ...")
-        transfers = [bench_line.transfer(line, *link) for link in bench_line.LINKS]
         say(f"{associations} associations ...")
         openings = bench_line.openings(line, associations)
         prompt.interrupt()
+        say("long values ...")
+        transfers = []
+        for baud in bench_line.SPEEDS:
+            line.set_baud(prompt, baud)
+            prompt.start("run()")
+            transfers += bench_line.transfers(line)
+            prompt.interrupt()
         after = bench_board.stats(prompt)
         say("sampling, profile, heap ...")
         sampling = bench_board.sampling(prompt)

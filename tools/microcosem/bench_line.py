@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from . import apdu
+from .bench_prompt import Prompt
 from .bench_wire import Answer, Spread, TimedWire, Transfer
 from .client import Session
 from .control import Control
@@ -14,7 +15,7 @@ from .hdlc import Deframer
 from .link import Link
 from .target import Target
 
-_PORT, _BAUD = "rs485", 9600  # firmware/meter.toml
+_PORT = "rs485"  # firmware/meter.toml
 _CLIENT, _SERVER = 32, b"\x03"  # the reader; logical device 1
 PASSWORD = b"12345678"  # the demo key
 _PATIENCE_S = 30.0  # real time: a busy machine must not make the reader repeat itself
@@ -27,7 +28,9 @@ GETS = (  # name, attribute, how often
     ("clock 0-0:1.0.0, time", _CLOCK, 60),
     ("object list 0-0:40.0.0, first block of 1024 octets", _LIST, 60),
 )
-LINKS = ((128, 1), (128, 7), (512, 1), (512, 7))  # information field, window
+LINKS = ((128, 1), (128, 7), (512, 1), (2030, 7))  # information field, window proposed
+READINGS = (("register", POWER), ("object list", _LIST))
+SPEEDS = {9600: 0x15, 115200: 0x17}  # Bd: the line of port/uart.py, 8N1
 
 
 class Line:
@@ -35,13 +38,19 @@ class Line:
 
     def __init__(self, target: Target, control: Control):
         self._target, self._control = target, control
+        self.baud = 9600  # firmware/meter.toml; see set_baud()
+
+    def set_baud(self, prompt: Prompt, baud: int) -> None:
+        """Lets the stopped meter's line have another speed; the far end follows."""
+        prompt.run(f"loop.channels[1]._uart.set_line({SPEEDS[baud]})")
+        self.baud = baud
 
     def session(self, max_info: int = 128, window: int = 1) -> tuple[Session, TimedWire]:
         """A session that is not connected yet, and its wire."""
         wire = TimedWire(self._target.url(_PORT), self._control, _PORT)
         link = Link(_CLIENT, _SERVER, max_info, window)
         session = Session(wire, link, _PATIENCE_S)
-        session.set_line(_BAUD)
+        session.set_line(self.baud)
         return session, wire
 
 
@@ -105,18 +114,27 @@ def openings(line: Line, count: int) -> Openings:
     return Openings(Spread.of(ua), Spread.of(aare), Spread.of(get), Spread.of(rlre), count)
 
 
-def transfer(line: Line, max_info: int, window: int) -> Transfer:
-    """Reads the whole object list over a link of these parameters, as far as the meter agrees."""
+def transfers(line: Line) -> list[Transfer]:
+    """Every reading over every link at the line's speed."""
+    return [
+        transfer(line, name, attribute, *link)
+        for name, attribute in READINGS
+        for link in LINKS
+        if name != "register" or link == LINKS[0]  # one frame whatever the link
+    ]
+
+
+def transfer(line: Line, name: str, attribute: tuple, max_info: int, window: int) -> Transfer:
+    """Reads an attribute over a link of these parameters, as far as the meter agrees."""
     session, wire = line.session(max_info, window)
     session.connect()
     session.associate(PASSWORD)
     wire.taken()
-    octets = len(session.get_octets(*_LIST))
+    octets = len(session.get_octets(*attribute))
     answers = wire.taken()
-    link = session.link
-    agreed = link.max_info_rx, link.window_rx
+    agreed = session.link.max_info_rx, session.link.window_rx
     session.close()
-    return Transfer.of(*agreed, octets, answers)
+    return Transfer.of(name, line.baud, agreed, octets, answers)
 
 
 def busy_percent(control: Control, seconds: float) -> float:

@@ -106,8 +106,10 @@ def answer_of(sent: int, received: int, state: dict) -> Answer | None:
 
 @dataclass(frozen=True)
 class Transfer:
-    """A long value read with some link parameters: what was agreed, and what it took."""
+    """A value read with some link parameters: what was agreed, and what it took."""
 
+    name: str
+    baud: int
     max_info: int
     window: int
     octets: int  # of the value
@@ -120,7 +122,9 @@ class Transfer:
         return self.elapsed_ms / self.wire_ms
 
     @classmethod
-    def of(cls, max_info: int, window: int, octets: int, answers: list[Answer]) -> Transfer:
+    def of(cls, name: str, baud: int, link: tuple[int, int], octets: int,
+           answers: list[Answer]) -> Transfer:  # fmt: skip
+        """link: information field and window that were agreed."""
         wire_ms = sum(answer.wire_ms for answer in answers)
         elapsed_ms = sum(answer.elapsed_ms for answer in answers)
-        return cls(max_info, window, octets, len(answers), wire_ms, elapsed_ms)
+        return cls(name, baud, *link, octets, len(answers), wire_ms, elapsed_ms)

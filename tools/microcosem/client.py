@@ -261,6 +261,10 @@ class Session:
         """The value of an attribute; raises AccessError when the meter denies it."""
         return axdr.decode(self.get_octets(class_id, obis, attribute))
 
+    def act(self, class_id: int, obis: bytes, method: int, parameter: bytes) -> None:
+        """Calls a method; raises AccessError when the meter refuses or cannot yet."""
+        apdu.parse_action(self.exchange(apdu.action_normal(class_id, obis, method, parameter)))
+
 
 def open_session(
     wire: Wire,

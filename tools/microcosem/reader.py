@@ -56,6 +56,12 @@ def parser() -> argparse.ArgumentParser:
         help="the data readout of IEC 62056-21 mode C instead of DLMS; needs no password",
     )
     p.add_argument("--json", action="store_true", help="print JSON, with every value in full")
+    add_connection(p)
+    return p
+
+
+def add_connection(p: argparse.ArgumentParser) -> None:
+    """The options that say how to reach the meter and as whom."""
     door = p.add_mutually_exclusive_group()
     door.add_argument(
         "--mode-e",
@@ -84,7 +90,6 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--timeout", type=float, default=3.0, help="seconds to wait for an answer")
     p.add_argument("--echo", action="store_true", help="take out the echo of an optical head")
     p.add_argument("--trace", action="store_true", help="print what is on the wire in hex")
-    return p
 
 
 def speed_character(text: str) -> str:

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .control import Control, ControlError
@@ -54,6 +54,7 @@ class Options:
     control: int = 0
     image: Path = _IMAGE
     real_time: bool = False
+    files: Path | None = None  # the file system of an interpreted meter; None = a new one
     more: tuple[str, ...] = ()  # further words for the command line
 
 
@@ -77,7 +78,8 @@ def _pico(options: Options) -> list[str]:
 
 def _interpreted(interpreter: list[str], options: Options) -> list[str]:
     script = _need(_SHIMS / "start.py", "the start of the interpreted meter")
-    return interpreter + [script] + _ports(options, ("optical", "rs485", "wrapper", "control"))
+    doors = _ports(options, ("optical", "rs485", "wrapper", "control"))
+    return interpreter + [script] + doors + (["--files", str(options.files)] if options.files else [])
 
 
 def command(kind: str, options: Options) -> list[str]:
@@ -100,7 +102,9 @@ class Target:
         self.kind = kind
         self.doors: dict[str, int] = {}
         self._log = tempfile.TemporaryFile()  # what it says on standard error
-        words = command(kind, options or Options())
+        self._files = tempfile.TemporaryDirectory(prefix="microcosem-")
+        options = options or Options()
+        words = command(kind, replace(options, files=options.files or Path(self._files.name)))
         try:
             self.process = subprocess.Popen(
                 words,
@@ -152,13 +156,16 @@ class Target:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             if not self.alive():
                 break
-            self.process.send_signal(number)
+            # To its group: one that has started anew may wait for its successor.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
             try:
                 self.process.wait(_STOP_S)
             except subprocess.TimeoutExpired:
                 continue
         if self.process.stdout is not None:
             self.process.stdout.close()
+        self._files.cleanup()
 
     def _await_doors(self) -> None:
         """The first line on standard output names the doors."""

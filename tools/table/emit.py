@@ -30,6 +30,7 @@ _CONFIG_NOTES = {
     "INTER_OCTET_MS": "a frame with a longer gap is dropped",
     "INACTIVITY_MS": "a link silent for so long is closed, 0 = never",
     "MAX_PDU": "octets of the longest APDU, both ways",
+    "RTC": "where the time comes from: internal, ds3231",
     "CLOCK": "zone in minutes to UTC, DST enabled, begin, end (ten fields each), DST minutes",
     "CALIBRATION": "nominal, from the analogue front end of the board; see meter/quantities.py",
 }
@@ -52,8 +53,8 @@ def _table(name: str, entries: list[tuple[bytes, str]]) -> list[str]:
     return [*lines, ")"]
 
 
-def _chunks(content: bytes) -> list[tuple[bytes, str]]:
-    return [(content[i : i + _PER_LINE], "") for i in range(0, len(content), _PER_LINE)]
+def _chunks(content: bytes, size: int = _PER_LINE) -> list[tuple[bytes, str]]:
+    return [(part, "") for part in _split(content, size)]
 
 
 def table(packed: Packed, objects: list[Object], known: list[Association],
@@ -66,10 +67,9 @@ def table(packed: Packed, objects: list[Object], known: list[Association],
     ]
     lines += _table("ROWS", [
         (row, show_obis(item.obis)) for row, item in zip(packed.rows, objects)])
-    lines += _table("SCALERS", [(pair, "") for pair in packed.scalers])
-    lines += _table("ATTRIBUTES", [(octets, "") for octets in packed.attributes])
-    rights = [(rights, "") for profile in packed.access for rights in _split(profile, 8)]
-    lines += _table("ACCESS", rights)
+    lines += _table("SCALERS", _chunks(b"".join(packed.scalers)))
+    lines += _table("ATTRIBUTES", _chunks(b"".join(packed.attributes), 16))  # two in a line
+    lines += _table("ACCESS", _chunks(b"".join(packed.access), 16))
     lines += _table("ASSOCIATIONS", [
         (row, who.name) for row, who in zip(packed.associations, known)])
     lines += _table("READOUT", [
@@ -159,12 +159,69 @@ def _object_line(item: Object, own: list[int]) -> str:
 
 # Class and attribute -> what may be written; Data and Echo say it with their value.
 _WRITTEN = {
+    (5, 8): "double-long-unsigned, seconds, 1 to 86400; the averages start anew",
+    (5, 9): "long-unsigned, 1 to 60; the averages start anew",
+    (6, 2): "array of class and OBIS code of energies by rate, demands and maxima, up to 32",
+    (6, 3): "array of name and indices into attribute 2, up to 32",
+    (6, 4): "octet-string, the name of a mask",
+    (7, 3): "array of capture objects, 1 to 40, rows of at most 512 octets; empties the buffer",
+    (7, 4): "double-long-unsigned, seconds, 0 = by capture alone; empties the buffer",
+    (7, 5): "enum, 1 to 6; empties the buffer",
+    (7, 6): "one of the capture objects; empties the buffer",
+    (7, 8): "double-long-unsigned, 1 and more, what there is no room for is cut; empties the "
+            "buffer",
     (8, 2): "octet-string of 12 octets or date-time; wild octets keep what the clock has",
     (8, 3): "long, -840 to 720",
     (8, 5): "octet-string of 12 octets or date-time, with wildcards",
     (8, 6): "octet-string of 12 octets or date-time, with wildcards",
     (8, 7): "integer, -120 to 120",
     (8, 8): "boolean",
+    (9, 2): "scripts of any actions, each identifier once",
+    (10, 2): "entries, each index once, 1 to 9999; dates as date-times too",
+    (11, 2): "entries, each index once; dates with wildcards",
+    (15, 7): "octet-string of 8 to 64 octets, counts from the next association on",
+    (20, 6): "octet-string",
+    (20, 7): "seasons, each name once; a start with a month and a day",
+    (20, 8): "weeks, each name once",
+    (20, 9): "days, each day_id and each start_time of a day once",
+    (20, 10): "octet-string of 12 octets or date-time, without wildcards; all open = never",
+    (22, 2): "script_logical_name and script_selector",
+    (22, 3): "enum 1 to 5 that fits execution_time",
+    (22, 4): "times and dates that fit type",
+    (21, 2): "array of up to 16 integers of the type of the monitored value",
+    (21, 3): "an attribute that is an integer of the type of the thresholds",
+    (21, 4): "array of up to 16 pairs of scripts: table and selector, 0 = none",
+    (70, 4): "enum, 0 to 6",
+    (71, 2): "an attribute that is an integer of the type of the thresholds",
+    (71, 4): "an integer of the type of the monitored value",
+    (71, 5): "an integer of the type of the monitored value",
+    (71, 6): "double-long-unsigned, seconds",
+    (71, 7): "double-long-unsigned, seconds",
+    (71, 8): "id, activation time as octet-string or date-time, duration in seconds",
+    (71, 9): "array of up to 32 long-unsigned",
+    (71, 11): "two scripts: table and selector, 0 = none",
+    (24, 2): "enum, 0: there is no such bus",
+    (24, 3): "enum, 0 to 9",
+    (24, 4): "array of up to 32 unsigned",
+    (24, 5): "array of up to 32 integer",
+    (26, 4): "octet-string, up to 512 octets",
+    (27, 2): "enum, 0 to 9",
+    (27, 3): "array of up to 32 structures of request, response and delay in ms; octet-strings of "
+             "up to 254 octets and a long-unsigned",
+    (27, 4): "array of up to 32 octet-strings of up to 254 octets",
+    (28, 2): "enum, 3: there is no modem",
+    (28, 3): "array of pairs of date-times, wildcards welcome",
+    (28, 5): "unsigned",
+    (28, 6): "structure of two unsigned",
+    (29, 2): "enum, 0: there is no modem",
+    (29, 3): "unsigned",
+    (29, 4): "long-unsigned, seconds",
+    (29, 5): "array of pairs of date-times, wildcards welcome",
+    (29, 6): "array of up to 32 octet-strings of up to 254 octets",
+    (61, 3): "class, OBIS code with 255 as E, up to 32 values of E, attribute from 1 on; empties "
+             "the table",
+    (61, 4): "structure of integer and enum",
+    (63, 3): "structure of unsigned and a long-unsigned, or an array with one for each bit",
 }
 
 

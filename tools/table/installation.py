@@ -20,6 +20,7 @@ _IDENT_MAX = 16
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august",
            "september", "october", "november", "december")
+_RTCS = ("internal", "ds3231")
 _CHANGE = re.compile(r"last ([a-z]+) of ([a-z]+) (\d\d):00$")
 
 
@@ -43,7 +44,9 @@ def read(root: Section) -> Installation:
     ports.close()
     _hdlc(root.section("hdlc"), made)
     _apdu(root.section("apdu"), made)
-    made.values["CLOCK"] = _clock(root.section("clock"))
+    clock = root.section("clock")
+    made.values["RTC"] = _rtc(clock)
+    made.values["CLOCK"] = _clock(clock)
     return made
 
 
@@ -156,6 +159,13 @@ def _apdu(section: Section, made: Installation) -> None:
     # GET-response-with-datablock needs 12 octets around its data; 64 keeps it worth sending.
     made.values["MAX_PDU"] = section.number("max_octets", 64, 0xFFFF)
     section.close()
+
+
+def _rtc(section: Section) -> str:
+    name = section.text("rtc", _RTCS[0])
+    if name not in _RTCS:
+        raise section.error(f"'{name}' is no clock, only {' and '.join(_RTCS)} are", "rtc")
+    return name
 
 
 def _clock(section: Section) -> tuple:

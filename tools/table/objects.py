@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Callable
 
-from . import binders, data
+from . import bind_calendar, binders, data
 from .associations import Access, Association, Device
 from .installation import Installation
 from .names import CLASSES, NUMERIC, SIGNED, TYPES, UNITS, UNSIGNED, obis, show_obis, unit_of
@@ -38,6 +39,9 @@ class Object:
     constant: bytes = b""
     attributes: dict[int, bytes] = field(default_factory=dict)  # kind 3: number -> default
     longest: int = 0  # octets of a string in attributes[2]
+    scripts: list[int] = field(default_factory=list)  # of a script table
+    calls: list[tuple] = field(default_factory=list)  # class, OBIS code, text of its actions
+    starts: list[tuple] = field(default_factory=list)  # script table, script of a schedule
     first: int = 0  # kind 3: its first entry, given by pack.py
     unit: str = ""
     scaler: int = 0
@@ -62,6 +66,7 @@ class Reader:
         self.known = known
         self.access = access
         self.slots = slots
+        self.later: list[Callable[[list[Object]], None]] = []  # what needs all the objects
 
     def read(self, section: Section) -> Object:
         """One object, or a SourceError."""
@@ -190,6 +195,9 @@ class Reader:
         if made.obis[:4] != _CURRENT[:4] or made.obis[5] != 255:
             raise made.section.error("an association is 0-0:40.0.n.255", "obis")
         made.argument = names.index(name) + 1
+        if any(int.from_bytes(rights[4:6], "big") for rights in made.rights):
+            made.kind = ATTRIBUTES  # empty: the secret of the association table counts
+            made.attributes[7] = b"\x09\x00"
 
 
 def _setting(made: Object, value: Section) -> None:
@@ -239,10 +247,13 @@ def read(root: Section, reader: Reader) -> list[Object]:
     for one, two in zip(found, found[1:]):
         if (one.device, one.class_id, one.obis) == (two.device, two.class_id, two.obis):
             raise _later(one, two).error(f"{one.title()} stands above already", "obis")
+    for finish in reader.later:
+        finish(found)
     for index, who in enumerate(reader.known):
         _complete(found, index, who)
     for device in reader.devices:
         _named(found, device)
+    bind_calendar.check(found)
     return found
 
 

@@ -26,6 +26,8 @@ MEANINGS = {
     "FREQUENCY": ("Hz", -2, False),
     "ENERGY_IMPORT": ("Wh", 0, False),
     "ENERGY_EXPORT": ("Wh", 0, False),
+    **{f"ENERGY_{way}_{rate}": ("Wh", 0, False)
+       for way in ("IMPORT", "EXPORT") for rate in (1, 2, 3, 4)},
     "OPERATING_TIME_S": ("s", 0, False),
 }
 

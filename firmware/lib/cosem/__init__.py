@@ -15,8 +15,8 @@
 
 dispatch.set and dispatch.act go the same way; every stands for attribute 0, all at once.
 
-live keeps the objects with a life of their own, internal lets them act on others with the meter's
-own rights; both stand ready, and no class of this table needs them yet.
+Scripts start by themselves: schedule, single_action_schedule and activity_calendar find what is
+due, due starts it in order, script_table runs it with the meter's rights through internal.
 
 The data readout of IEC 62056-21 goes by itself: readout makes its lines out of table.READOUT.
 

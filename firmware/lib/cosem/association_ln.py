@@ -7,7 +7,7 @@
 #   5 xDLMS_context_info             02 06 | 04 18 conformance | 12 max receive | 12 max send
 #                                          | 11 06 version | 0F 00 quality of service | 09 00
 #   6 authentication_mechanism_name  09 07 60 85 74 05 08 02 mechanism
-#   7 secret                         never readable
+#   7 secret                         never readable; 09 n, the LLS secret from the next AARQ on
 #   8 association_status             16 0 none, 1 pending, 2 associated
 #   9 security_setup_reference       09 06 and zeros: there is no security setup
 #
@@ -16,10 +16,11 @@
 #   mode 0 none, 1 read or call, 2 write, 3 read and write
 from micropython import const
 
-from cosem import associations, value
+from cosem import associations, plain, value
 from cosem.table import ACCESS, ROWS
 from dlms import axdr
 from dlms.fcs import move
+from meter import events
 
 _CURRENT = const(0)  # argument of 0-0:40.0.0.255, otherwise association + 1
 _LIST = const(2)
@@ -27,7 +28,14 @@ _PARTNERS = const(3)
 _CONTEXT_NAME = const(4)
 _CONTEXT_INFO = const(5)
 _MECHANISM_NAME = const(6)
+_SECRET_OF = const(7)
 _STATUS = const(8)
+_SECRET_FORM = b"\x09\x00\xff"
+_SHORTEST = const(8)  # octets of a secret; 0 would open the door
+_SECRET_MAX = const(64)
+_READ_WRITE_DENIED = const(3)
+_TYPE_UNMATCHED = const(12)
+_OTHER_REASON = const(250)
 _DLMS_VERSION = const(6)
 _ROW_OBIS = const(2)
 _ROW_VERSION = const(8)
@@ -63,7 +71,27 @@ def get(q, out, pos: int) -> int:
     if attribute == _STATUS:
         live = associations.live_link(a, q.link)
         return axdr.put_enum(out, pos, live.status if live else 0)
+    if attribute == _SECRET_OF:  # rights keep clients away; a capture comes without any
+        q.result = _READ_WRITE_DENIED
+        return pos
     return axdr.put_octets(out, pos, _NO_OBJECT, 0, 6)
+
+
+def set(q, buf, pos: int, end: int) -> int:
+    """Set the secret to the octet-string at buf[pos:end], of 8 to 64 octets."""
+    a = _which(q)
+    given = plain.get(_SECRET_FORM, buf, pos, end)
+    if given is None:
+        return _TYPE_UNMATCHED
+    row = associations.own_row(a)
+    if row < 0 or not associations.has_secret(a) or not _SHORTEST <= len(given) <= _SECRET_MAX:
+        return _OTHER_REASON
+    if q.dry:
+        return 0
+    result = value.store(row, _SECRET_OF, plain.put(_SECRET_FORM, given))
+    if result == 0:
+        events.raise_(events.SECRET_CHANGED)
+    return result
 
 
 def _object_list(q, a: int, out, pos: int) -> int:

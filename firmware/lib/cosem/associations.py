@@ -10,6 +10,7 @@
 #    bit k = attribute k + 1 or method k + 1; all three zero = the association does not see it
 from micropython import const
 
+from cosem import value
 from cosem.table import ACCESS, ASSOCIATIONS, ROWS, SECRETS, VIEWS
 
 _STRIDE = const(19)
@@ -25,6 +26,8 @@ _LAST_ROW = const(13)
 _VIEW = const(15)
 _VIEW_SIZE = const(17)
 _ROW_PROFILE = const(9)
+_CLASS_ASSOCIATION = const(15)
+_SECRET_ATTRIBUTE = const(7)  # of that class
 
 _count = len(ASSOCIATIONS) // _STRIDE
 
@@ -94,14 +97,35 @@ def conformance(a: int) -> int:
 def secret_equal(a: int, buf, pos: int, n: int) -> bool:
     """Is buf[pos:pos+n] the secret? Time depends on n alone, which the asker knows."""
     at = a * _STRIDE
+    secrets = SECRETS
     start = _u16(at + _SECRET)
     size = ASSOCIATIONS[at + _SECRET_SIZE]
     if size == 0:
         return False
+    row = own_row(a)
+    changed = value.kept(row, _SECRET_ATTRIBUTE) if row >= 0 else None
+    if changed is not None:  # 09 n secret, n below 128
+        secrets = changed
+        start = 2
+        size = changed[1]
     different = n ^ size
     for i in range(n):
-        different |= buf[pos + i] ^ SECRETS[start + i % size]
+        different |= buf[pos + i] ^ secrets[start + i % size]
     return different == 0
+
+
+def has_secret(a: int) -> bool:
+    """Does the association ask for one?"""
+    return ASSOCIATIONS[a * _STRIDE + _SECRET_SIZE] > 0
+
+
+def own_row(a: int) -> int:
+    """Row of the association's 0-0:40.0.n.255 if a secret can be kept in it, else -1."""
+    for row in range(first_row(a), last_row(a)):
+        at = row * 16
+        if ROWS[at] == 0 and ROWS[at + 1] == _CLASS_ASSOCIATION and value.argument(row) == a + 1:
+            return row if value.has(row, _SECRET_ATTRIBUTE) else -1
+    return -1
 
 
 def first_row(a: int) -> int:

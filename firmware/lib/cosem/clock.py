@@ -21,7 +21,9 @@ from array import array
 
 from micropython import const
 
+from cosem import internal
 from dlms import axdr
+from meter.date import put_minute
 
 _TIME = const(2)
 _TIME_ZONE = const(3)
@@ -30,7 +32,10 @@ _BEGIN = const(5)
 _END = const(6)
 _DEVIATION = const(7)
 _ENABLED = const(8)
-_STATUS_FIELD = const(9)  # of the ten fields of a date-time
+_SECOND_FIELD = const(6)  # of the ten fields of a date-time
+_DEVIATION_FIELD = const(8)
+_STATUS_FIELD = const(9)
+_DST = const(0x80)
 _CRYSTAL = const(1)
 _ADJUST_TO_QUARTER = const(1)
 _ADJUST_TO_PERIOD = const(2)
@@ -45,13 +50,21 @@ _I8 = const(15)
 _I16 = const(16)
 _DATE_TIME = const(25)
 _SUCCESS = const(0)
+_TEMPORARY_FAILURE = const(2)
+_READ_WRITE_DENIED = const(3)
 _TYPE_UNMATCHED = const(12)
 _OTHER_REASON = const(250)
-_QUARTER_MIN = const(15)
-_PERIOD_MIN = const(15)  # measuring period, until a profile has one of its own
+_QUARTER_S = const(900)
+_MINUTE_S = const(60)
+_DAY_S = const(86400)
+_PROFILE = const(7)
+_CAPTURE_PERIOD = const(4)
+_LOAD_PROFILE = b"\x01\x00\x63\x01\x00\xff"  # 1-0:99.1.0 load profile 1
 
 _clock = None
 _fields = array("i", bytes(40))  # a date-time on its way in: ten integers
+_moment = array("i", (0, 0, 0, 0, 0, 0, 0, 255, 0, 0))  # what show() was told
+_late = False
 
 
 def use(clock) -> None:
@@ -67,13 +80,29 @@ def now():
     return _clock.fields
 
 
+def show(utc_s: int) -> None:
+    """Let attribute 2 tell of this UTC second since 2000, for what is logged late; 0 = of now."""
+    global _late
+    _late = utc_s != 0
+    clock = _clock
+    if not _late or clock is None:
+        return
+    made = _moment
+    deviation = clock.deviation(utc_s // 60)
+    put_minute(made, utc_s // 60 - deviation)
+    made[_SECOND_FIELD] = utc_s % 60
+    made[_DEVIATION_FIELD] = deviation
+    summer = 0 if deviation == clock.time_zone_min else _DST
+    made[_STATUS_FIELD] = now()[_STATUS_FIELD] & ~_DST | summer
+
+
 def get(q, out, pos: int) -> int:
     """Write attributes 2 to 9, one piece each."""
     attribute = q.attribute
     clock = _clock
     assert clock is not None  # main names it before it opens a door
     if attribute == _TIME:
-        return axdr.put_date_time(out, pos, now())
+        return axdr.put_date_time(out, pos, _moment if _late else now())
     if attribute == _TIME_ZONE:
         return axdr.put_i16(out, pos, clock.time_zone_min)
     if attribute == _STATUS:
@@ -94,18 +123,25 @@ def set(q, buf, pos: int, end: int) -> int:
     attribute = q.attribute
     if attribute in (_TIME, _BEGIN, _END):
         return _set_date_time(q, attribute, buf, pos, end)
+    if attribute not in (_TIME_ZONE, _DEVIATION, _ENABLED):
+        return _READ_WRITE_DENIED  # a script may name any
     tag = _I16 if attribute == _TIME_ZONE else _I8 if attribute == _DEVIATION else _BOOLEAN
     if buf[pos] != tag:
         return _TYPE_UNMATCHED
     clock = _clock
     assert clock is not None
     if attribute == _TIME_ZONE:
-        done = clock.set_zone(axdr.get_i16(buf, pos + 1), q.dry)
-    elif attribute == _DEVIATION:
-        done = clock.set_dst_deviation(axdr.get_i8(buf, pos + 1), q.dry)
-    else:
-        done = clock.enable_dst(buf[pos + 1] != 0, q.dry)
-    return _SUCCESS if done else _OTHER_REASON
+        return _kept(q, clock.set_zone, axdr.get_i16(buf, pos + 1))
+    if attribute == _DEVIATION:
+        return _kept(q, clock.set_dst_deviation, axdr.get_i8(buf, pos + 1))
+    return _kept(q, clock.enable_dst, buf[pos + 1] != 0)
+
+
+def _kept(q, change, value) -> int:
+    # Asked first whether the value will do; what fails then is the store or the RTC.
+    if not change(value, True):
+        return _OTHER_REASON
+    return _SUCCESS if q.dry or change(value, False) else _TEMPORARY_FAILURE
 
 
 def _set_date_time(q, attribute: int, buf, pos: int, end: int) -> int:
@@ -114,10 +150,8 @@ def _set_date_time(q, attribute: int, buf, pos: int, end: int) -> int:
     clock = _clock
     assert clock is not None
     if attribute == _TIME:
-        done = clock.set(_fields, q.dry)
-    else:
-        done = clock.set_rule(attribute == _BEGIN, _fields, q.dry)
-    return _SUCCESS if done else _OTHER_REASON
+        return _kept(q, clock.set, _fields)
+    return _kept(q, clock.set_begin if attribute == _BEGIN else clock.set_end, _fields)
 
 
 def _date_time(buf, pos: int, end: int, fields) -> int:
@@ -152,13 +186,20 @@ def _adjust(method: int) -> int:
     if method == _ADJUST_TO_PRESET:
         return _SUCCESS if clock.adjust_to_preset() else _OTHER_REASON
     if method == _ADJUST_TO_QUARTER:
-        clock.adjust(_QUARTER_MIN)
+        done = clock.adjust(_QUARTER_S)
     elif method == _ADJUST_TO_PERIOD:
-        clock.adjust(_PERIOD_MIN)
+        done = clock.adjust(_measuring_period_s())
     else:
         assert method == _ADJUST_TO_MINUTE
-        clock.adjust(1)
-    return _SUCCESS
+        done = clock.adjust(_MINUTE_S)
+    return _SUCCESS if done else _TEMPORARY_FAILURE
+
+
+def _measuring_period_s() -> int:
+    # That of the load profile; a quarter of an hour if there is none, or none by the clock.
+    row = internal.find(_PROFILE, _LOAD_PROFILE)
+    period_s = internal.number(row, _CAPTURE_PERIOD) if row >= 0 else 0
+    return period_s if 0 < period_s <= _DAY_S else _QUARTER_S
 
 
 def _preset(buf, pos: int, end: int) -> int:

@@ -5,24 +5,46 @@
 from micropython import const
 
 from cosem import (
+    activity_calendar,
     association_ln,
     associations,
+    auto_answer,
+    auto_connect,
     clock,
     data,
+    demand_register,
+    disconnect_control,
     echo,
+    event_objects,
     every,
+    extended_register,
     hdlc_setup,
+    image_transfer,
     internal,
+    limiter,
     live,
+    modem_configuration,
     optical_setup,
+    profile_generic,
     register,
+    register_activation,
+    register_monitor,
+    register_table,
     sap,
+    schedule,
+    script_table,
+    single_action_schedule,
+    special_days,
+    status_mapping,
+    twisted_pair,
+    utility_tables,
 )
 from cosem.find import find, find_obis
 from cosem.table import ACCESS, ROWS
 from dlms import axdr
 
 _ROW_OBIS = const(2)
+_LOGICAL_NAME = const(1)
 _GET_OPERATION = const(0)
 _SET_OPERATION = const(1)
 _ACTION_OPERATION = const(2)
@@ -38,38 +60,110 @@ _SCOPE_VIOLATED = const(13)
 _GET = {
     1: data.get,
     3: register.get,
+    4: extended_register.get,
+    5: demand_register.get,
+    6: register_activation.get,
+    7: profile_generic.get,
     8: clock.get,
+    9: script_table.get,
+    10: schedule.get,
+    11: special_days.get,
     15: association_ln.get,
     17: sap.get,
+    18: image_transfer.get,
     19: optical_setup.get,
+    20: activity_calendar.get,
+    21: register_monitor.get,
+    22: single_action_schedule.get,
     23: hdlc_setup.get,
+    70: disconnect_control.get,
+    71: limiter.get,
+    24: twisted_pair.get,
+    26: utility_tables.get,
+    27: modem_configuration.get,
+    28: auto_answer.get,
+    29: auto_connect.get,
+    61: register_table.get,
+    63: status_mapping.get,
     8192: echo.get,
 }
 # A class or a number without a function is kept away by the rights, which the generator checks.
 _SET = {
     1: data.set,
+    5: demand_register.set,
+    6: register_activation.set,
+    7: profile_generic.set,
     8: clock.set,
+    9: script_table.set,
+    10: schedule.set,
+    11: special_days.set,
+    15: association_ln.set,
+    18: image_transfer.set,
+    20: activity_calendar.set,
+    21: register_monitor.set,
+    22: single_action_schedule.set,
+    70: disconnect_control.set,
+    71: limiter.set,
+    24: twisted_pair.set,
+    26: utility_tables.set,
+    27: modem_configuration.set,
+    28: auto_answer.set,
+    29: auto_connect.set,
+    61: register_table.set,
+    63: status_mapping.set,
     8192: echo.set,
 }
 _ACT = {
+    4: extended_register.act,
+    5: demand_register.act,
+    6: register_activation.act,
+    7: profile_generic.act,
     8: clock.act,
+    9: script_table.act,
+    10: schedule.act,
+    11: special_days.act,
+    18: image_transfer.act,
+    20: activity_calendar.act,
+    70: disconnect_control.act,
+    61: register_table.act,
     8192: echo.act,
 }
 _RETURNED = {
     8192: echo.returned,
 }
 # Classes whose objects have a life of their own: what makes the instance of a row; see live.py.
-_MAKE = {}
+_MAKE = {
+    4: extended_register.ExtendedRegister,
+    5: demand_register.DemandRegister,
+    6: register_activation.RegisterActivation,
+    7: profile_generic.Profile,
+    10: schedule.Schedule,
+    11: special_days.SpecialDays,
+    18: image_transfer.ImageTransfer,
+    20: activity_calendar.ActivityCalendar,
+    21: register_monitor.RegisterMonitor,
+    22: single_action_schedule.SingleActionSchedule,
+    70: disconnect_control.DisconnectControl,
+    71: limiter.Limiter,
+}
+# Class -> the attribute that has selective access: selector q.selector, its Data at
+# q.buf[q.pos:q.end].
+_SELECTIVE = {
+    7: 2,
+    26: 4,
+}
 
 
 def start() -> None:
     """Make the instance of every object that has one, in the order of the rows; once."""
-    internal.use(_one, _set_one, act)
+    internal.use(_one, _set_one, _act_one)
     live.clear()
     for row in range(len(ROWS) // 16):
         make = _MAKE.get(ROWS[row * 16] << 8 | ROWS[row * 16 + 1])
         if make is not None:
             live.add(row, make(row))
+    live.begin()
+    event_objects.start()
 
 
 def open(q, buf, pos: int, operation: int) -> int:
@@ -138,14 +232,13 @@ def get(q, out, pos: int) -> int:
     On failure q.result is not 0 and pos comes back unchanged."""
     q.result = _SUCCESS
     q.more = False
-    if q.selector:
-        # No class of ours has selective access. One that has, as Profile generic will, is asked
-        # before this: selector q.selector, its Data at q.buf[q.pos:q.end].
+    if q.selector and q.attribute != _SELECTIVE.get(_class(q)):
         q.result = _SCOPE_VIOLATED
         return pos
-    if q.every:
-        return every.get(q, _one, out, pos)
-    return _one(q, out, pos)
+    pos = every.get(q, _one, out, pos) if q.every else _one(q, out, pos)
+    if not q.more:
+        q.octets = None  # what the class file held on to
+    return pos
 
 
 def _one(q, out, pos: int) -> int:
@@ -168,9 +261,18 @@ def set(q, buf, pos: int, end: int) -> int:
 
 
 def _set_one(q, buf, pos: int, end: int) -> int:
-    # Scripts may name what the class does not serve.
+    # Scripts may name what the class does not serve, or not have.
     one = _SET.get(_class(q))
-    return one(q, buf, pos, end) if one else _READ_WRITE_DENIED
+    last = ACCESS[associations.rights(0, q.row)]
+    if one is None or not _LOGICAL_NAME < q.attribute <= last:
+        return _READ_WRITE_DENIED
+    return one(q, buf, pos, end)
+
+
+def _act_one(q, buf, pos: int, end: int) -> int:
+    if not 1 <= q.attribute <= ACCESS[associations.rights(0, q.row) + 1]:
+        return _READ_WRITE_DENIED
+    return act(q, buf, pos, end)
 
 
 def act(q, buf, pos: int, end: int) -> int:

@@ -3,9 +3,12 @@
 # An instance may have
 #   second(now_s, fields)   once a second: UTC seconds since 2000, local time (meter/clock.py).
 #                           A second may be left out, so times are compared and calls not counted.
+#   begin()                 once, when all of them are made
 #   jumped(old_s, new_s)    the clock was set
 #   row_changed()           one of the attributes it has in the table was stored
 # Their bugs stop neither the others nor the meter: they are counted here.
+from meter import events
+
 made = {}  # row -> instance
 bugs = 0
 last_bug = None
@@ -20,6 +23,13 @@ def add(row: int, instance) -> None:
         _seconds.append(instance.second)
     if hasattr(instance, "jumped"):
         _jumps.append(instance.jumped)
+
+
+def begin() -> None:
+    """All instances are made: those that act on others may."""
+    for instance in made.values():
+        if hasattr(instance, "begin"):
+            instance.begin()
 
 
 def clear() -> None:
@@ -58,5 +68,7 @@ def _call(each, one, other) -> None:
     try:
         each(one, other)
     except Exception as bug:
+        if not bugs:  # one that comes every second says so once
+            events.raise_(events.PROGRAM_ERROR)
         bugs += 1
         last_bug = bug

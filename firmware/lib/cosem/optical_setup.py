@@ -14,11 +14,15 @@ from micropython import const
 from cosem import value
 
 _DEVICE_ADDR = const(6)
+_READ_WRITE_DENIED = const(3)
 _FIXED = const(2)  # octets of an enum; four of them come first
 
 
 def get(q, out, pos: int) -> int:
     """Write attributes 2 to 6, one piece each."""
+    if q.attribute > _DEVICE_ADDR:  # rights keep clients away; a capture comes without any
+        q.result = _READ_WRITE_DENIED
+        return pos
     at = (q.attribute - 2) * _FIXED
     if q.attribute < _DEVICE_ADDR:
         return value.part(q.row, at, _FIXED, out, pos)

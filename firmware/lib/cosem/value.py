@@ -39,6 +39,8 @@ _TEMPORARY_FAILURE = const(2)
 _READ_WRITE_DENIED = const(3)
 _TYPE_UNMATCHED = const(12)
 
+shown = {}  # row of a constant -> the Data that stands in its place since the start
+
 
 def _u16(at: int) -> int:
     return ROWS[at] << 8 | ROWS[at + 1]
@@ -68,11 +70,16 @@ def _entry(row: int, attribute: int) -> int:
 def octets(row: int, attribute: int) -> bytes:
     """The whole Data of an attribute of kind 3: what was set last, else its default."""
     at = _entry(row, attribute)
-    kept = settings.get(_u16_of(ATTRIBUTES, at + _KEY))
-    if kept is not None:
-        return kept
+    changed = settings.get(_u16_of(ATTRIBUTES, at + _KEY))
+    if changed is not None:
+        return changed
     first = _u16_of(ATTRIBUTES, at)
     return POOL[first : first + _u16_of(ATTRIBUTES, at + _LENGTH)]
+
+
+def kept(row: int, attribute: int):
+    """The whole Data that was set last, None while an attribute of kind 3 has its default."""
+    return settings.get(_u16_of(ATTRIBUTES, _entry(row, attribute) + _KEY))
 
 
 def has(row: int, attribute: int) -> bool:
@@ -90,6 +97,8 @@ def get(q, out, pos: int) -> int:
         return registers.copy(_u16(at + _FIRST), axdr.size_of(tag), out, pos + 1)
     if kind == _ATTRIBUTES:
         return _attribute(q, _entry(q.row, q.attribute), out, pos)
+    if q.row in shown:
+        return cut(q, shown[q.row], 0, len(shown[q.row]), out, pos)
     first = _u16(at + _FIRST)
     return cut(q, POOL, first, first + _u16(at + _SECOND), out, pos)
 

@@ -58,6 +58,7 @@ class Access:
     def abort(self):
         """Forget what a long answer would still need."""
         self._server.blocks.abort()
+        self._request.octets = None
 
     def serve(self, buf, pos: int, end: int):
         """Carry out and answer the ACCESS-request at buf[pos:end]."""

@@ -21,6 +21,7 @@ _ARRAY = const(1)
 _STRUCTURE = const(2)
 _BOOLEAN = const(3)
 _BIT_STRING = const(4)
+_U32 = const(6)
 _OCTETS = const(9)
 _VISIBLE = const(10)
 _UTF8 = const(12)
@@ -162,6 +163,11 @@ def get_u16(buf, pos: int) -> int:
     return buf[pos] << 8 | buf[pos + 1]
 
 
+def get_u32(buf, pos: int) -> int:
+    """Unsigned, 4 octets."""
+    return buf[pos] << 24 | buf[pos + 1] << 16 | buf[pos + 2] << 8 | buf[pos + 3]
+
+
 def get_i8(buf, pos: int) -> int:
     """Signed 8-bit field."""
     v = buf[pos]
@@ -273,6 +279,12 @@ def put_u16(out, pos: int, value: int) -> int:
     """long-unsigned, 0..65535"""
     out[pos] = _U16
     return store_u16(out, pos + 1, value)
+
+
+def put_u32(out, pos: int, value: int) -> int:
+    """double-long-unsigned."""
+    out[pos] = _U32
+    return store_u32(out, pos + 1, value)
 
 
 def put_array(out, pos: int, count: int) -> int:

@@ -11,13 +11,15 @@
 #   keep() -> bool         the answer outlives its request: save what of it is needed, False if
 #                          that can't be (staging.py)
 # The octets that stick out beyond a block wait where they are, behind it, and open the next
-# block; so a block transfer needs no copy of the value.
+# block; so a block transfer needs no copy of the value. While a block is on the wire the next one
+# is made behind it, a slice at a time.
 from micropython import const
 
 from dlms.fcs import move
 
 _HEAD = const(12)  # longest header in front of raw data: C4 02 iv last number(4) 00 82 length(2)
 _WHOLE_HEAD_MIN = const(3)  # C4 03 iv in front of a list that is sent whole
+_SLICE = const(96)  # raw octets made ahead at a time: 2 ms of the object list's elements
 _WITH_DATABLOCK = const(2)
 _GET_RESPONSE = const(0xC4)
 _ACTION_RESPONSE = const(0xC7)
@@ -96,6 +98,17 @@ class Blocks:
             bit = _BIT_ACTION_BLOCKS
         return bool(self._link.conformance & bit)
 
+    def ahead(self) -> None:
+        """Make a slice of the next block, behind the one that is on the wire."""
+        source = self.source
+        if source is None or not self.number or not source.more:
+            return
+        stop = self._rest + self.room()
+        if self._made < stop:
+            self._made = source.fill(self._made, min(self._made + _SLICE, stop))
+            if source.result:
+                source.more = False  # proceed() tells it
+
     def proceed(self) -> int:
         """Send the next block; returns the source's result, on failure the transfer is over."""
         source = self.source
@@ -103,8 +116,9 @@ class Blocks:
         count = self._made - self._rest
         move(out, self.data, out, self._rest, count)
         at = self.data + count
-        if source.more:
-            at = source.fill(at, self.data + self.room())
+        stop = self.data + self.room()
+        if source.more and at < stop:
+            at = source.fill(at, stop)
         self._made = at
         if source.result:
             self.abort()

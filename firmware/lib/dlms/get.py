@@ -48,6 +48,7 @@ class Get:
     def abort(self):
         """End the transfer in progress, if any."""
         self._blocks.abort()
+        self._request.octets = None
 
     def serve(self, buf, pos: int, end: int):
         """Answer the GET-request at buf[pos:end]."""

@@ -37,7 +37,7 @@ _REJECTED = const(2)  # FRMR sent: only SNRM or DISC help
 
 class Link:
     """One HDLC link. `server` is the application: answer(...), unconfirmed(...), released(),
-    serves(...), max_pdu_rx, out, out_pos, out_end.
+    serves(...), ahead(), max_pdu_rx, out, out_pos, out_end.
 
     `lower` is the own lower (physical) address, `address_size` its octets with the upper one (see
     station.py). Time-outs in ms; inactivity 0 = never.
@@ -105,6 +105,8 @@ class Link:
             self.reader.drop()
         if self.state and self.inactivity_ms and silent_ms > self.inactivity_ms:
             self.disconnect()
+        if self.state and self.reader.count <= 0:
+            self.server.ahead()
 
     def damage(self, now_ms: int):
         """The line driver saw a damaged octet: the frame in progress is lost."""

@@ -21,6 +21,7 @@ from dlms.general_blocks import GeneralBlocks
 from dlms.get import Get
 from dlms.set import Set
 from dlms.staging import Staging
+from meter import events
 
 _LLC = const(3)  # the link layer writes its LLC header in front of the answer
 _HEAD = const(12)  # longest header in front of a value, see blocks.py
@@ -58,7 +59,8 @@ class Server:
     def __init__(self, max_pdu_rx: int, max_pdu_tx: int):
         self.max_pdu_rx = max_pdu_rx
         self.start = _LLC
-        self.out = bytearray(_LLC + _HEAD + max_pdu_tx + _STICKS_OUT_MAX)
+        # The block on the wire, which may have to be sent again, and the next one behind it.
+        self.out = bytearray(_LLC + _HEAD + 2 * max_pdu_tx + _STICKS_OUT_MAX)
         self.out_pos = self.out_end = self.start
         self.out_stride = 0  # from one APDU of the answer to the next, 0 = there is one
         # What leaves in one turn of the line, without being polled for more: frames, and the
@@ -108,10 +110,21 @@ class Server:
             if _unconfirmed(buf, pos, end):
                 self.sent(0, 0)
         except Exception as bug:
-            self.bugs += 1
-            self.last_bug = bug
-            self.released()
+            self._note(bug)
             self._exception(OwnBug)
+
+    def ahead(self):
+        """Use a moment in which nothing is asked: make some of what will be asked next."""
+        try:
+            self.blocks.ahead()
+        except Exception as bug:
+            self._note(bug)
+
+    def _note(self, bug):
+        self.bugs += 1
+        self.last_bug = bug
+        events.raise_(events.PROGRAM_ERROR)
+        self.released()
 
     def too_long(self):
         """Answer a request that was longer than max_pdu_rx and is not there: D8 01 04."""

@@ -62,7 +62,7 @@ def _elements(shape, at: int, buf, pos: int, stop: int) -> int:
         if pos < 0:
             return -1
         if kind == _STRUCTURE:
-            at = _behind(shape, at)
+            at = behind(shape, at)
     return pos
 
 
@@ -78,8 +78,9 @@ def _is_string(kind: int) -> bool:
     return kind in (_BIT_STRING, _OCTETS, _VISIBLE, _UTF8)
 
 
-def _behind(shape, at: int) -> int:
-    # Position behind the shape at `at`; `owed` counts the shapes still to be passed.
+def behind(shape, at: int) -> int:
+    """Place behind the shape at shape[at]."""
+    # `owed` counts the shapes still to be passed.
     owed = 1
     while owed:
         kind = shape[at]

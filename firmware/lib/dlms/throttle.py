@@ -4,6 +4,7 @@
 #   delay, s            0  0  0  1  2  4  8  16  32  60
 # Three slips of a person cost nothing; a machine gets 60 guesses an hour. Nothing waits: while a
 # delay runs, the association answers as to a wrong password and does not look at it.
+from meter import events
 from micropython import const
 
 _FREE = const(3)  # failures without a delay
@@ -33,6 +34,8 @@ class Throttle:
         self._since_ms[index] = now_ms
         if self._failures[index] < _FREE + _STEPS:
             self._failures[index] += 1
+            if self._failures[index] == _FREE:  # once until a password is right
+                events.raise_(events.WRONG_PASSWORDS)
 
     def passed(self, index: int):
         """A password was right: the failures are forgotten."""

@@ -5,7 +5,13 @@
       -> quantities               sums -> V, I, P, PF, f, energy of the window    integers
       -> energy.Energy            import and export, never falling
       -> registers                live values by slot, in the octet order of the wire
-    settings                      values that clients set
-    log                           rows of profiles and events, which no class of the table has yet
-    meter.Meter drives these; clock.Clock makes local time of port.rtc's UTC.
+    memory.Memory                 what lasts: settings and logs on a journal in raw flash
+      journal.Journal             sectors: erased in turn, taken, released
+      store.Store, settings       octets by key
+      log.Log                     rings of records: profiles, events
+      keeper.Keeper               energies, saved before they are shown
+      counter.Counter             numbers that never come twice
+    events                        what has happened, until it is in its log
+    meter.Meter drives these; clock.Clock makes local time of port.rtc's UTC with the dates and
+    zones of date.
 """

@@ -113,6 +113,13 @@ class Meter:
         self._torn = False
         return sets - done >= _WORTH
 
+    def power_fail(self) -> None:
+        """The supply goes: what was measured so far is booked and made safe."""
+        if self._sums[_SETS] >= _ASTRAY:
+            self._book()
+            self._begin(-1)
+        self.energy.save()
+
     def _overrun(self, waiting: int) -> bool:
         # Only whole sets are skipped, so the next sample is channel 0 again. Of a torn window
         # nobody knows which sums have its last samples: it is dropped, like the time the meter

@@ -1,30 +1,27 @@
-# A raw partition of the flash: read, program, erase. The file system has the rest.
+# The raw partition of the flash that the meter's memory has: a block device of MicroPython's
+# extended protocol. The file system has the storage before it (boards/METER_PICO/_boot.py).
 #
-# Programming only clears bits. It and erasing stop the whole chip: 0.4 ms per page of 256
-# octets, 45 ms per sector (typical of the Pico's flash), while the converter's ring goes on.
+# Programming only clears bits. It and erasing stop the whole chip: 0.7 ms per page of 256 octets,
+# 45 ms per sector (typical of the Pico's flash; 3 and 400 ms at worst), while the converter's ring
+# goes on.
+import struct
+
 import rp2
 from micropython import const
+from port import board
 
-SECTOR = 4096  # octets that are erased together
-PAGE = 256  # octets that are programmed together
-_ERASE = const(6)  # block device ioctl: erase a block
+_SECTOR = const(4096)
+_MAGIC_AT = const(8)  # of littlefs, in its first block ...
+_BLOCKS_AT = const(28)  # ... and how many blocks it has
 
 
-class Flash:
-    """size octets, a multiple of SECTOR, from start on within the board's storage area."""
+def partition():
+    """The partition, from board.MEMORY_START on in the storage area.
 
-    def __init__(self, start: int, size: int):
-        self.size = size
-        self._flash = rp2.Flash(start=start, len=size)
-
-    def read(self, pos: int, buf) -> None:
-        """Fill buf from pos on."""
-        self._flash.readblocks(pos // SECTOR, buf, pos % SECTOR)
-
-    def program(self, pos: int, data) -> None:
-        """Clear bits from pos on; pos and the length of data are multiples of PAGE."""
-        self._flash.writeblocks(pos // SECTOR, data, pos % SECTOR)
-
-    def erase(self, pos: int) -> None:
-        """Set all bits of the sector at pos, a multiple of SECTOR."""
-        self._flash.ioctl(_ERASE, pos // SECTOR)
+    None when a file system reaches into it, as that of a stock MicroPython does."""
+    head = bytearray(_BLOCKS_AT + 4)
+    rp2.Flash().readblocks(0, head, 0)
+    if head[_MAGIC_AT : _MAGIC_AT + 8] == b"littlefs":
+        if struct.unpack_from("<I", head, _BLOCKS_AT)[0] * _SECTOR > board.MEMORY_START:
+            return None
+    return rp2.Flash(start=board.MEMORY_START, len=board.MEMORY_SIZE)

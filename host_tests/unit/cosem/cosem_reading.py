@@ -8,6 +8,8 @@ READER = 1
 CONFIGURATOR = 2
 PIECE_MAX = 256
 
+dispatch.start()  # the objects that live
+
 
 class Link:
     """Live state of an association; conformance and sizes are unlike any default."""

@@ -39,11 +39,12 @@ class TestTable(unittest.TestCase):
 
     def test_conformance(self):
         # Bits 2 general blocks, 9 priority-mgmt, 10 attribute 0 with get, 11 blocks of get,
-        # 14 lists, 17 access, 19 get: 200000 + 004000 + 002000 + 001000 + 000200 + 000040 + 000010.
+        # 14 lists, 17 access, 19 get: 200000 + 004000 + 002000 + 001000 + 000200 + 000040 + 000010;
+        # 21 selective access: 000004.
         self.assertEqual(associations.conformance(PUBLIC), 0x207250)
-        self.assertEqual(associations.conformance(READER), 0x207250)
+        self.assertEqual(associations.conformance(READER), 0x207254)
         # And 8 attribute 0 with set, 12 and 13 blocks of set and action, 20 set, 23 action.
-        self.assertEqual(associations.conformance(CONFIGURATOR), 0x20FE59)
+        self.assertEqual(associations.conformance(CONFIGURATOR), 0x20FE5D)
 
     def test_secret(self):
         self.assertTrue(_equal(READER, b"12345678"))

@@ -45,15 +45,19 @@ def call(item, octets=b"", who=CONFIGURATOR):
 class Rtc:
     """Keeps what is written."""
 
+    lost = False
+
     def __init__(self):
         self.fields = [2026, 11, 22, 7, 13, 30, 5, 255]
 
     def read(self, fields):
         for k in range(8):
             fields[k] = self.fields[k]
+        return True
 
     def write(self, fields):
         self.fields[:7] = list(fields)[:7]
+        return True
 
 
 class _Kept(unittest.TestCase):
@@ -148,8 +152,9 @@ class TestSettings(_Kept):
         self.assertEqual(call((8, _CLOCK, 0), unhex("0F 00")), _UNDEFINED)
 
 
-class TestClock(unittest.TestCase):
+class TestClock(_Kept):
     def setUp(self):
+        _Kept.setUp(self)
         self.rtc = Rtc()
         self.clock = Clock(self.rtc, -60)
         clock.use(self.clock)

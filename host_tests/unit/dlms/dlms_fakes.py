@@ -47,6 +47,7 @@ class FakeDispatch:
         self.failing = 0
         self.fails_at = -1  # the piece that fails with 14
         self.called = []  # method and parameter
+        self.asked = []  # pieces
 
     def open(self, q, buf, pos, operation):
         q.piece = 0
@@ -68,6 +69,7 @@ class FakeDispatch:
     def get(self, q, out, pos):
         if self.failing:
             raise ValueError(self.failing)
+        self.asked.append(q.piece)
         q.result = 14 if q.piece == self.fails_at else 0
         if q.result:
             q.more = False

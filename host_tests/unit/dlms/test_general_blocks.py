@@ -112,13 +112,13 @@ class TestAnswers(unittest.TestCase):
                 self.assertEqual(len(f.turn(ack(63, 1, 1))), want)
 
     def test_the_answer_buffer_bounds_a_turn(self):
-        # 1295 octets, 256 of them for a piece that sticks out: 1039 // (3 + 64) = 15 blocks.
+        # 3 + 12 + 2 * 1024 octets, without those of a piece that sticks out: 2063 // (3 + 64) = 30.
         with General(64, window=7, info=2030) as f:
-            f.model.dispatch.objects[LONG] = bytes(2000)
+            f.model.dispatch.objects[LONG] = bytes(4000)
             f.turn(get(LONG))
             self.assertEqual(len(f.turn(ack(63, 1, 1))), 7)
             f.server.line_window = 63
-            self.assertEqual(len(f.turn(ack(63, 2, 8))), 15)
+            self.assertEqual(len(f.turn(ack(63, 2, 8))), 30)
 
     def test_short_answers_go_whole(self):
         with General() as f:

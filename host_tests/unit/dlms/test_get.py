@@ -54,8 +54,10 @@ class TestNormal(unittest.TestCase):
 
 
 class TestBlocks(unittest.TestCase):
-    def read(self, f):
-        """The long value by block transfer: raw data and the sizes of the APDUs."""
+    def read(self, f, moments=0):
+        """The long value by block transfer: raw data and the sizes of the APDUs.
+
+        moments: how often the line is idle between two blocks."""
         answer = f.ask(get(LONG))
         raw = b""
         sizes = []
@@ -70,6 +72,8 @@ class TestBlocks(unittest.TestCase):
             raw += answer[at:]
             if answer[3]:
                 return raw, sizes
+            for _ in range(moments):
+                f.server.ahead()
             answer = f.ask("C002C1%08X" % number)
 
     def test_session_block(self):
@@ -86,6 +90,48 @@ class TestBlocks(unittest.TestCase):
                 raw, sizes = self.read(f)
                 self.assertEqual(raw, VALUE)
                 self.assertTrue(max(sizes) <= pdu)
+
+    def test_what_is_made_ahead_is_the_same(self):
+        long = unhex("098203E8") + bytes([k % 251 for k in range(1000)])
+        for pdu in (20, 64, 128, 135, 250):
+            for moments in (1, 2, 3, 20):
+                with Fixture(pdu) as f:
+                    f.model.dispatch.objects[LONG] = long
+                    raw, sizes = self.read(f, moments)
+                    self.assertEqual(raw, long)
+                    self.assertTrue(max(sizes) <= pdu)
+
+    def test_the_block_on_the_wire_stays_as_it_is(self):
+        # HDLC sends its segments again out of the answer's buffer.
+        with Fixture(64) as f:
+            first = f.ask(get(LONG))
+            for _ in range(5):
+                f.server.ahead()
+            self.assertEqual(bytes(f.server.out[f.server.out_pos : f.server.out_end]), first)
+            self.assertEqual(f.model.dispatch.asked, [0, 1, 2])  # 54 octets a block, 50 a piece
+
+    def test_nothing_is_made_ahead_without_a_transfer(self):
+        with Fixture(64) as f:
+            f.server.ahead()
+            f.ask(get(HELLO))
+            f.server.ahead()
+            self.assertEqual(f.model.dispatch.asked, [0])
+
+    def test_a_failure_ahead_is_told_when_it_is_asked_for(self):
+        with Fixture(64) as f:
+            f.model.dispatch.fails_at = 2
+            f.ask(get(LONG))
+            for _ in range(5):
+                f.server.ahead()
+            self.assertEqual(f.ask("C002C100000001"), unhex("C402C10100000002010E"))
+
+    def test_a_bug_ahead_ends_the_association(self):
+        with Fixture(64) as f:
+            f.ask(get(LONG))
+            f.model.dispatch.failing = 7
+            f.server.ahead()
+            self.assertEqual((f.server.bugs, f.server.association.status), (1, 0))
+            self.assertEqual(f.ask("C002C100000001"), unhex("D80102"))
 
     def test_bt_get_p3_whole_when_it_fits(self):
         # C4 01 C1 00 and 203 octets are 207; in 206 they have no room.

@@ -1,13 +1,19 @@
 # The small parts of the board: clock, watchdog, LED, flash, ticks.
+import struct
 import unittest
 
 import machine
+import rp2
 from meter.clock import Clock
 from port import board
-from port.flash import PAGE, SECTOR, Flash
+from port.flash import partition
 from port.led import Led
+from port.power import Power
 from port.rtc import Rtc
 from port.watchdog import Watchdog
+
+_SECTOR = 4096
+_PAGE = 256
 
 
 class TestRtc(unittest.TestCase):
@@ -60,31 +66,64 @@ class TestLed(unittest.TestCase):
 
 
 class TestFlash(unittest.TestCase):
-    def setUp(self):
-        self.flash = Flash(0, 2 * SECTOR)
-        for pos in (0, SECTOR):
-            self.flash.erase(pos)
+    """The partition as a block device: reading, programming without erasing, erasing."""
 
-    def read(self, pos, n):
+    def setUp(self):
+        rp2.Flash.sectors.clear()
+        self.flash = partition()
+
+    def tearDown(self):
+        rp2.Flash.sectors.clear()
+
+    def read(self, block, offset, n):
         buf = bytearray(n)
-        self.flash.read(pos, buf)
+        self.flash.readblocks(block, buf, offset)
         return buf
 
+    def test_size(self):
+        self.assertEqual(self.flash.ioctl(5, 0), _SECTOR)
+        self.assertEqual(self.flash.ioctl(4, 0) * _SECTOR, board.MEMORY_SIZE)
+        # The last octet of the storage area is the partition's last.
+        rp2.Flash().writeblocks(351, b"\x5a" * _PAGE, _SECTOR - _PAGE)
+        self.assertEqual(self.read(self.flash.ioctl(4, 0) - 1, _SECTOR - 1, 1), b"\x5a")
+
     def test_program_only_clears_bits(self):
-        self.flash.program(PAGE, b"\xf0" * PAGE)
-        self.flash.program(PAGE, b"\x3c" * PAGE)
-        self.assertEqual(self.read(PAGE - 1, 3), b"\xff\x30\x30")
-        self.assertEqual(self.read(2 * PAGE - 1, 2), b"\x30\xff")
+        self.flash.writeblocks(0, b"\xf0" * _PAGE, _PAGE)
+        self.flash.writeblocks(0, b"\x3c" * _PAGE, _PAGE)
+        self.assertEqual(self.read(0, _PAGE - 1, 3), b"\xff\x30\x30")
+        self.assertEqual(self.read(0, 2 * _PAGE - 1, 2), b"\x30\xff")
 
     def test_erase_is_one_sector(self):
-        self.flash.program(SECTOR - PAGE, b"\x00" * PAGE)
-        self.flash.program(SECTOR, b"\x00" * PAGE)
-        self.flash.erase(SECTOR)
-        self.assertEqual(self.read(SECTOR - 1, 2), b"\x00\xff")
+        self.flash.writeblocks(0, b"\x00" * _PAGE, _SECTOR - _PAGE)
+        self.flash.writeblocks(1, b"\x00" * _PAGE, 0)
+        self.flash.ioctl(6, 1)
+        self.assertEqual(self.read(0, _SECTOR - 1, 1), b"\x00")
+        self.assertEqual(self.read(1, 0, 2), b"\xff\xff")
 
-    def test_second_sector(self):
-        self.flash.program(SECTOR + PAGE, b"ab" * (PAGE // 2))
-        self.assertEqual(self.read(SECTOR + PAGE, 4), b"abab")
+    def superblock(self, blocks):
+        # littlefs SPEC: revision, tag, "littlefs", tag, version, block size, block count ...
+        head = b"\x01\x00\x00\x00\xf0\x0f\xff\xf7littlefs\x2f\xe0\x00\x10"
+        head += struct.pack("<III", 0x20001, _SECTOR, blocks)
+        rp2.Flash.sectors.clear()
+        rp2.Flash().writeblocks(0, head, 0)
+
+    def test_a_file_system_that_has_it(self):
+        self.superblock(board.MEMORY_START // _SECTOR)
+        self.assertIsNotNone(partition())
+        self.superblock(352)
+        self.assertIsNone(partition())
+
+
+class TestPower(unittest.TestCase):
+    def test_once_for_each_fall(self):
+        machine.Pin.states.pop(board.POWER_FAIL, None)
+        power = Power()
+        self.assertFalse(power.fails())  # nothing is connected
+        for level, fails, low in ((0, True, True), (0, False, True), (1, False, False),
+                                  (0, True, True)):
+            machine.Pin.states[board.POWER_FAIL] = level
+            self.assertEqual((power.fails(), power.low()), (fails, low))
+        machine.Pin.states.pop(board.POWER_FAIL)
 
 
 class TestBoard(unittest.TestCase):

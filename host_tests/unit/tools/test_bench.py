@@ -59,7 +59,7 @@ def test_spread():
 
 def test_ratio_leaves_the_reader_out():
     answers = [Answer(10, 90, 5.0, 90.0, 1.0), Answer(10, 90, 15.0, 90.0, 1.0)]
-    transfer = Transfer.of(128, 1, 180, answers)
+    transfer = Transfer.of("list", 9600, (128, 1), 180, answers)
     assert (transfer.wire_ms, transfer.elapsed_ms, transfer.frames) == (200.0, 220.0, 2)
     assert transfer.ratio == pytest.approx(1.1)
 
@@ -257,7 +257,12 @@ def _results(slowest_ms=4.9, used=61439, overruns=0, bugs=0):
     return bench_report.Results(
         {"register": [2.0, 3.0, slowest_ms]},
         Openings(spread, spread, spread, spread, 200),
-        [Transfer(128, 1, 2279, 21, 2900.0, 3016.0), Transfer(512, 7, 2279, 3, 2570.0, 2570.0)],
+        [
+            Transfer("list", 9600, 128, 1, 2279, 21, 2900.0, 2929.0),
+            Transfer("list", 9600, 512, 7, 2279, 3, 2570.0, 2570.0),
+            Transfer("list", 115200, 128, 1, 2279, 21, 200.0, 210.0),
+            Transfer("register", 115200, 128, 1, 5, 1, 6.0, 9.0),
+        ],
         38.1,
         before,
         after,
@@ -286,6 +291,15 @@ def test_missed_aims_say_by_how_much():
     assert verdicts["sampling, share of the core"] == "met"
 
 
+def test_short_values_are_not_judged_by_their_ratio():
+    results = _results()
+    results.transfers.append(Transfer("list", 115200, 128, 1, 2279, 21, 200.0, 214.0))
+    verdicts = _verdicts(results)
+    # 214 / 200; the register's 1.5 does not count
+    name = "long values at 115200 Bd, time over wire time, worst"
+    assert verdicts[name] == "**missed by 0.020**"
+
+
 def test_an_aim_just_reached_is_missed():
     assert "missed" in _verdicts(_results(slowest_ms=5.0))["GET, register"]
     assert "missed" in _verdicts(_results(used=61440))["heap in use after 200 associations"]
@@ -298,7 +312,9 @@ def test_report():
     assert "| GET, register | 2.00 / 3.00 / 5.50 ms | under 5 ms | **missed by 0.50 ms" in text
     assert "the ring of samples takes 32.0 KB, imported modules 1.0 KB" in " ".join(text.split())
     assert "    a.h                                                  2      25      25" in text
-    assert "| 128 / 1 | 2279 | 21 | 2.900 s | 3.016 s | 1.040 |" in text
+    # 29 ms in 21 frames are 1.38 ms each; 2929 / 2900
+    row = "| list | 9600 | 128 / 1 | 2279 | 21 | 2.900 s | 2.929 s | 1.38 ms | 1.010 |"
+    assert row in text
     assert "| **over stock** | 10240 |" in text
     assert "| a register | 0 | 34 |" in text
     assert "after 200 associations: 70000 in use" in " ".join(text.split())
@@ -311,7 +327,8 @@ def test_report_of_a_run_without_misses_names_none():
 
 def test_summary_is_plain():
     text = bench_report.summary(_results(slowest_ms=5.5))
-    assert "missed by 0.50 ms" in text and "*" not in text and "worst  1.040" in text
+    assert "missed by 0.50 ms" in text and "*" not in text
+    assert "9600 Bd, time over wire time, worst 1.010 aim 1.01" in " ".join(text.split())
 
 
 # -- the command ---------------------------------------------------------------------------------

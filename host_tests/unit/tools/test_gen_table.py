@@ -152,7 +152,7 @@ class TestRefused(_Folder):
         self.refused(_set("window", "= 7"), "window = = 7", "not TOML")
 
     def test_unknown_keys(self):
-        self.refused(_set("window", "7\nwindows = 7"), "windows", "'windows' means nothing here")
+        self.refused(_set("window", "7\nwindowz = 7"), "windowz", "'windowz' means nothing here")
         self.refused(_TEXT + "\n[extra]\nx = 1\n", "[extra]", "'extra' means nothing here")
         text = _changed(_BOOLEAN, 'value = { type = "boolean", value = true, hex = "00" }')
         self.refused(text, 'hex = "00" }', "'hex' means nothing here")
@@ -186,6 +186,7 @@ class TestRefused(_Folder):
             ("identification", '"SEVENTEEN-LETTERS"'), ("manufacturer", '"MC"'),
             ("serial", '"12345678901234"'), ("firmware", '""'), ("time_zone_min", "900"),
             ("dst_begin", '"last sunday of march 24:00"'),
+            ("rtc", '"pcf8563"'),
             ("address", '"localhost"'), ("address", '"1.2.3.256"'),
             ("dst_begin", '"first sunday of march 02:00"'), ("dst_enabled", "1"),
         ):
@@ -222,7 +223,7 @@ class TestRefused(_Folder):
 
     def test_obis(self):
         for wrong in ("1-0:32.7", "1-0:256.7.0.255", "voltage", "1.0.32.7.0.255"):
-            text = _changed("1-0:32.7.0.255", wrong)
+            text = _changed('obis = "1-0:32.7.0.255"', 'obis = "%s"' % wrong)
             self.refused(text, 'obis = "%s"' % wrong, "no OBIS code")
 
     def test_class_and_version(self):
@@ -322,7 +323,7 @@ class TestRefused(_Folder):
     def test_secret_is_never_readable(self):
         text = _changed('[access.metering]', '[access.all]\nreader = { read = [1, 7] }\n\n'
                         '[access.metering]')
-        self.refused(_mark(text, "Association of the reader", "metering", "all"), "# here",
+        self.refused(_mark(text, "Association of the reader", "secret", "all"), "# here",
                      "attribute 7 of Association LN is never read")
 
     def test_unused_profile(self):
@@ -367,6 +368,32 @@ class TestRefused(_Folder):
         code, _, error = self.make(_TEXT.replace(register, new, 1))
         self.assertEqual(code, 1)
         self.assertIn("a register is not set by a client", error)
+
+    def test_demand(self):
+        for changes, words in (
+            ({"energy": '"both"'}, "'both' is neither import nor export"),
+            ({"period_s": "0"}, "'period_s' is 0 and must be 1 to 86400"),
+            ({"periods": "61"}, "'periods' is 61 and must be 1 to 60"),
+            ({"scaler": "0"}, "demand is in W with the scaler -1"),
+            ({"maxima": '["1-0:1.6.9"]'}, "no object 1-0:1.6.9.255 of class 4"),
+            ({"maxima": '["maximum"]'}, "'maximum' is no OBIS code"),
+        ):
+            code, _, error = self.make(self._object("Demand, import", **changes))
+            self.assertEqual((code, error.count("\n")), (1, 1))
+            self.assertIn(words, error)
+            self.assertIn("meter.toml:", error)
+
+    def test_register_activation(self):
+        rate = 'RATE1 = ["1-0:1.6.1"]'
+        for new, words in (
+            (rate.replace("1.6.1", "1.8.0"), "1-0:1.8.0.255 is no energy by rate"),
+            (rate.replace("1.6.1", "1.8.1"), "switches 1-0:1.8.1.255 as well"),
+            (rate.replace("RATE1", "DAY"), "there is no mask 'RATE1'"),
+            (rate.replace("RATE1", '""') + "\n" + rate, "a mask has 1 to 32 ASCII characters"),
+        ):
+            code, _, error = self.make(_changed(rate, new))
+            self.assertEqual((code, error.count("\n")), (1, 1))
+            self.assertIn(words, error)
 
     def test_what_the_firmware_does_not_set(self):
         clock = 'configurator = { read = "all", write = "all", methods = "all" }'
@@ -474,6 +501,55 @@ def _without(name):
     if len(kept) != len(blocks) - 1:
         raise AssertionError(name)
     return "[[object]]".join(kept)
+
+
+class TestProfiles(_Folder):
+    """Profiles by name: the shipped daily profile, changed."""
+
+    _COLUMNS = re.search(r'(?m)^name = "Daily profile"\n(?:.*\n)*?(columns = .*)$', _TEXT).group(1)
+
+    def columns(self, *columns):
+        return _changed(self._COLUMNS, "columns = [%s]" % ", ".join('"%s"' % one for one in columns))
+
+    def wrong(self, words, *columns):
+        text = self.columns(*columns)
+        self.refused(text, text[text.index("columns = [%s" % ('"%s"' % columns[0])) :].split("\n")[0],
+                     words)
+
+    def test_columns(self):
+        self.wrong("there is no object '1-0:77.8.0.255'", "1-0:77.8.0.255")
+        self.wrong("no attribute 'volume', only logical_name, value, scaler_unit",
+                   "1-0:2.8.0.255 volume")
+        self.wrong("is no column: an OBIS code", "energy")
+        self.wrong("at most the number of an element", "1-0:2.8.0.255 value two")
+        self.wrong("a column stands there twice", "1-0:2.8.0.255", "1-0:2.8.0.255 value")
+        self.wrong("the buffer of a profile is not captured", "0-0:98.1.0.255 buffer")
+        self.wrong("an association tells of who asks", "0-0:40.0.1.255 object_list")
+        self.wrong("a row has up to", "0-0:96.13.0.255", "0-0:96.1.10.255")
+
+    def test_what_is_made(self):
+        # class, A-B:C.D.E.F, attribute, element of each; sorted by the last one
+        text = self.columns("0-0:1.0.0.255 time", "1-0:2.8.0.255 scaler_unit 2", "1-0:1.7.0.255")
+        text = _changed("period_s = 86400", 'period_s = 86400\nsort = "largest 1-0:1.7.0.255"', text)
+        pool = self.made(text)["POOL"]
+        by = bytes.fromhex("0204 120003 0906010001070 0FF 0F02 120000".replace(" ", ""))
+        self.assertIn(bytes.fromhex(
+            "0103 0204120008 09060000010000FF 0F02 120000"
+            "0204120003 0906010002 0800FF 0F03 120002") + by, pool)
+
+    def test_sorting(self):
+        for sort, words in (
+            ("largets", "'largets' is none of fifo, lifo"),
+            ("largest", "is by a column"),
+            ("fifo 1-0:2.8.0.255", "is not by a column"),
+            ("largest 1-0:32.7.0.255", "is not one of the columns"),
+        ):
+            text = _changed("period_s = 86400", 'period_s = 86400\nsort = "%s"' % sort)
+            self.refused(text, 'sort = "%s"' % sort, words)
+
+    def test_numbers(self):
+        text = _changed("period_s = 86400", "period_s = -1")
+        self.refused(text, "period_s = -1", "must be 0 to")
 
 
 if __name__ == "__main__":

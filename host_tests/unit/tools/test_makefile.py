@@ -6,7 +6,7 @@ from pathlib import Path
 _TEXT = (Path(__file__).resolve().parents[3] / "Makefile").read_text(encoding="utf-8")
 _RULE = re.compile(r"^([a-z][a-z0-9-]*):([^#\n]*).*\n((?:\t.*\n)+)", re.M)
 # Modules that import packages of the Python environment.
-_PACKAGED = re.compile(r"\$\(PY\) -m (pytest|ruff|microcosem\.(?:demo|reader|bench))\b")
+_PACKAGED = re.compile(r"\$\(PY\) -m (pytest|ruff|microcosem\.(?:demo|reader|bench|image))\b")
 
 
 def _rules():

@@ -1,0 +1,51 @@
+# What lasts: the journal with the settings and the logs on it. Made before anything uses them.
+#
+#   settings -> store.Store -+
+#                            +-> journal.Journal -> block device (port.flash)
+#   log.Log -----------------+
+from meter import events, log, settings
+from meter.journal import Journal
+from meter.store import Store
+from micropython import const
+
+_SETTLED = const(100)  # calls of tend, minutes: by then whoever has a log has opened it
+
+
+class Memory:
+    """On a block device; without one, None, everything lives in RAM and goes with the power."""
+
+    def __init__(self, device):
+        self.fault = "there is no partition"  # why nothing lasts; None: it does
+        self.journal = None
+        self._store = None
+        self._settled = 0
+        self._failures = 0  # of the flash, that an event tells of
+        if device is not None:
+            self.journal = Journal(device)
+            self._store = Store(self.journal)
+            self.fault = self.journal.fault
+            if self.fault:
+                events.raise_(events.MEMORY_ERROR)
+        settings.use(self._store)
+        log.use(self.journal)
+
+    def prepare(self) -> None:
+        """Erase what the first writes need, before a line is listened to."""
+        if not self.fault:
+            while self.journal.tend(True):
+                pass
+
+    def tend(self, idle: bool) -> bool:
+        """Tidy up, and erase for later, a step at a time; idle: 45 ms may pass, 400 at worst.
+
+        True when there is more to do."""
+        if self.fault:
+            return False
+        if self._failures < self.journal.failures:
+            self._failures = self.journal.failures
+            events.raise_(events.MEMORY_ERROR)
+        self._settled += idle
+        if self.journal.starved and self._settled > _SETTLED:
+            self.journal.starved = False
+            log.sweep()
+        return self._store.tend(idle) or self.journal.tend(idle)
