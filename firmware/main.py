@@ -10,15 +10,8 @@ import gc
 
 import port.adc as converter  # first of all: it places the ring of samples
 import config
-from cosem import (
-    associations,
-    disconnect_control,
-    dispatch,
-    event_objects,
-    hdlc_setup,
-    image_transfer,
-    live,
-)
+import port
+from cosem import associations, classes, dispatch, hdlc_setup, live
 from cosem import clock as clock_class
 from dlms import frame, readout
 from dlms.hdlc import Link
@@ -27,19 +20,14 @@ from dlms.server import Server
 from dlms.signon import SignOn
 from meter import events, registers
 from meter.clock import Clock
-from meter.keeper import Keeper
 from meter.memory import Memory
 from meter.meter import Meter
 from meter.pulses import Pulses
-from meter.tariffs import rates
 from micropython import const, kbd_intr
 from port import board, flash
-from port.button import Button
 from port.channel import Channel
-from port.files import Files
 from port.led import Led
 from port.power import Power
-from port.relay import Relay
 from port.rtc import Rtc
 from port.uart import Uart
 from port.watchdog import Watchdog
@@ -54,6 +42,10 @@ _Z_AT = const(4)  # baud code in the identification /XXXZ ...
 _Z_0 = const(0x30)  # ... as a digit
 _TICKS_MASK = const(0x3FFFFFFF)
 _SLOT_FRAMES_DROPPED = const(13)  # meter/registers.py
+_DEMAND_REGISTER = const(5)  # classes
+_REGISTER_ACTIVATION = const(6)
+_IMAGE_TRANSFER = const(18)
+_DISCONNECT_CONTROL = const(70)
 
 
 def _server():
@@ -116,6 +108,15 @@ def _network():
     return tuple(made)
 
 
+def _keeper(memory, energy):
+    """What saves the energies; None where nothing lasts."""
+    if memory.fault:
+        return None
+    from meter.keeper import Keeper
+
+    return Keeper(energy)
+
+
 def _rtc():
     """Where the time comes from."""
     if config.RTC == "ds3231":
@@ -134,20 +135,16 @@ class Superloop:
         self.memory = Memory(flash.partition())  # before anything that it remembers
         self.memory.prepare()
         self.meter = Meter(self.adc.ring, config.CALIBRATION)
-        self.keeper = None if self.memory.fault else Keeper(self.meter.energy)
-        self.meter.energy.join(rates)
+        self.keeper = _keeper(self.memory, self.meter.energy)
         self.clock = Clock(_rtc(), *config.CLOCK)
         self.clock.start()
         self.clock.jumped = live.jumped
         clock_class.use(self.clock)
-        image_transfer.use(Files(), board.NAME)
+        self.pressed = None  # what the push button does
+        self._fit()
         dispatch.start()
         self.power = Power()
-        disconnect_control.use(Relay())
-        self.button = Button()
-        event_objects.powered_up(self.clock.stopped_s if watchdog.cold() else 0)
-        if watchdog.expired():
-            events.raise_(events.WATCHDOG_ERROR)
+        self._powered_up()
         self.channels = (_optical(), _rs485())
         self.network = _network()
         self.led = Led()
@@ -155,6 +152,41 @@ class Superloop:
         self._collected_ms = 0
         self._ticked_ms = 0
         self._second_ms = 0
+
+    def _fit(self):
+        """What the classes of the table work with; a module that none of them needs costs RAM."""
+        if _DEMAND_REGISTER in classes.GET or _REGISTER_ACTIVATION in classes.GET:
+            from meter.tariffs import rates
+
+            self.meter.energy.join(rates)
+        if _IMAGE_TRANSFER in classes.GET:
+            from cosem import image_transfer
+            from port.files import Files
+
+            image_transfer.use(Files(), board.NAME, self.restart)
+        if _DISCONNECT_CONTROL in classes.GET:
+            from cosem import disconnect_control
+            from port.button import Button
+            from port.relay import Relay
+
+            disconnect_control.use(Relay())
+            self.button = Button()
+            self.pressed = disconnect_control.button
+
+    def _powered_up(self):
+        """What went before goes into the logs, where there are any."""
+        if classes.START:
+            from cosem import event_objects
+
+            event_objects.powered_up(self.clock.stopped_s if watchdog.cold() else 0)
+        if watchdog.expired():
+            events.raise_(events.WATCHDOG_ERROR)
+
+    def restart(self):
+        """Start anew, as an activated image asks for; nothing is lost."""
+        self.meter.power_fail()
+        self.clock.remember()
+        board.reset()
 
     def once(self, now_ms: int) -> bool:
         """Poll everything once; True when there may be more to do at once.
@@ -188,15 +220,13 @@ class Superloop:
             self.keeper.poll(now_ms)
         now_s = self.clock.second(now_ms)
         live.second(now_s, self.clock.fields)
-        if image_transfer.restart_due():
-            board.reset()
 
     def _tick(self, now_ms: int):
         """What is soon enough every few ms."""
         self._ticked_ms = now_ms
         self.led.set(self.pulses.tick(self.meter.energy.total_wh, now_ms))
-        if self.button.pressed():
-            disconnect_control.button()
+        if self.pressed and self.button.pressed():
+            self.pressed()
 
     def _tidy(self, now_ms: int):
         """Housekeeping of a quiet moment."""
@@ -268,6 +298,7 @@ def _serve():
 
 watchdog = Watchdog()
 loop = Superloop()
+port.loaded()
 if loop.memory.fault:
     print("Nothing will outlast the power: " + loop.memory.fault + ".")
 if __name__ == "__main__":

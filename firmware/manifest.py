@@ -1,6 +1,6 @@
-# What is frozen into an image: the four rooms, and with application=True the program itself.
+# What is frozen into an image: the four rooms, and with application=True the program itself;
 # opt=3 strips assertions and line numbers. The board's manifest adds what its port needs.
-# $(GENERATED_DIR) is the repository, or where a release has its own table and configuration.
+# $(GENERATED_DIR) is the repository, or where a release has its own tables and configuration.
 import os
 
 options.defaults(application=False)
@@ -9,9 +9,10 @@ package("port", base_path="lib", opt=3)
 package("dlms", base_path="lib", opt=3)
 package("meter", base_path="lib", opt=3)
 
-classes = [name for name in os.listdir("lib/cosem") if name.endswith(".py") and name != "table.py"]
-package("cosem", sorted(classes), base_path="lib", opt=3)
-package("cosem", ("table.py",), base_path="$(GENERATED_DIR)/firmware/lib", opt=3)
+generated = ("classes.py", "table.py")
+files = [name for name in os.listdir("lib/cosem") if name.endswith(".py")]
+package("cosem", sorted(set(files) - set(generated)), base_path="lib", opt=3)
+package("cosem", generated, base_path="$(GENERATED_DIR)/firmware/lib", opt=3)
 
 if options.application:
     module("config.py", base_path="$(GENERATED_DIR)/firmware", opt=3)

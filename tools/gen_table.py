@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Make the object table, the configuration and their document from firmware/meter.toml.
 
-    tools/gen_table.py              write firmware/lib/cosem/table.py, firmware/config.py and
-                                    docs/objects.md
+    tools/gen_table.py              write firmware/lib/cosem/table.py and classes.py,
+                                    firmware/config.py and docs/objects.md
     tools/gen_table.py --check      compare them instead; exit 1 when one is stale
     --release                       refuse passwords that are marked demo
     --secrets FILE --out DIR        passwords of FILE ([passwords] association = "..") into
@@ -18,6 +18,7 @@ from pathlib import Path
 from table import (
     associations,
     calibration,
+    classes,
     emit,
     installation,
     objects,
@@ -92,6 +93,7 @@ def make(path: Path, secrets: Path | None, release: bool) -> tuple[dict[str, str
     packed.readout = [line.record() for line in lines]
     products = {
         "firmware/lib/cosem/table.py": emit.table(packed, found, known, lines),
+        "firmware/lib/cosem/classes.py": classes.text(found, emit.HEAD),
         "firmware/config.py": emit.config(made),
         "docs/objects.md": emit.document(found, known, devices, made, lines),
     }

@@ -9,7 +9,7 @@ from .objects import Object
 from .pack import Packed
 from .readout import Line
 
-_HEAD = "Generated from firmware/meter.toml by tools/gen_table.py; do not edit."
+HEAD = "Generated from firmware/meter.toml by tools/gen_table.py; do not edit."
 _PER_LINE = 20
 _LINE_MAX = 99
 _CONFIG_NOTES = {
@@ -61,7 +61,7 @@ def table(packed: Packed, objects: list[Object], known: list[Association],
           readout: list[Line]) -> str:
     """firmware/lib/cosem/table.py."""
     lines = [
-        "# " + _HEAD,
+        "# " + HEAD,
         "# Layouts: ROWS, ATTRIBUTES, SCALERS and POOL in value.py and register.py; ACCESS,",
         "# ASSOCIATIONS, VIEWS and SECRETS in associations.py; READOUT in readout.py.",
     ]
@@ -92,7 +92,7 @@ def config(installation: Installation) -> str:
         "IDENTITY": tuple(identity[key] for key in ("manufacturer", "serial", "firmware")),
         **installation.values,
     }
-    lines = ["# " + _HEAD]
+    lines = ["# " + HEAD]
     for name, value in values.items():
         lines += ["", f"# {_CONFIG_NOTES[name]}", *_assignment(name, value)]
     return "\n".join(lines) + "\n"
@@ -120,7 +120,7 @@ def _literal(value) -> str:
 def document(objects: list[Object], known: list[Association], devices: list[Device],
              installation: Installation, readout: list[Line]) -> str:
     """docs/objects.md."""
-    lines = ["# Objects of the meter", "", _HEAD.replace("#", "").strip(), ""]
+    lines = ["# Objects of the meter", "", HEAD.replace("#", "").strip(), ""]
     lines += ["## Logical devices", "", "| SAP | name |", "|--:|---|"]
     lines += [f"| {device.sap} | `{device.name.decode()}` |" for device in devices]
     lines += ["", "## Associations", ""]

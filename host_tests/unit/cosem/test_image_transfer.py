@@ -31,7 +31,8 @@ class TestImageTransfer(unittest.TestCase):
         while events.take():
             pass
         slots.starting(self.files, b"1.0")
-        image_transfer.use(self.files, BOARD.decode())
+        self.restarts = []
+        image_transfer.use(self.files, BOARD.decode(), lambda: self.restarts.append(1))
         dispatch.start()
         self.row = internal.find(18, _OBIS)
         self.transfer = live.of(self.row).transfer
@@ -41,7 +42,7 @@ class TestImageTransfer(unittest.TestCase):
 
         slots.running = None
         value.shown.clear()
-        image_transfer.use(NoFiles(), "")
+        image_transfer.use(NoFiles(), "", None)
         dispatch.start()
 
     def get(self, attribute):
@@ -99,14 +100,15 @@ class TestImageTransfer(unittest.TestCase):
 
     def test_the_running_image_names_itself(self):
         self.test_a_transfer()
+        self.assertEqual(self.restarts, [])
         for _ in range(10):
             live.of(self.row).second(0, None)
-        self.assertTrue(image_transfer.restart_due())
+        self.assertTrue(self.restarts)
         self.start()
         out = bytearray(300)
         end = internal.get(internal.find(1, _IDENTIFIER_OBIS), 2, out, 0)
         self.assertEqual(bytes(out[:end]), b"\x09\x032.0")
-        self.assertFalse(image_transfer.restart_due())
+        self.assertEqual(self.restarts, [])
         for _ in range(12):
             live.of(self.row).second(0, None)
         self.assertEqual(self.get(6), b"\x16\x06")
@@ -173,7 +175,7 @@ class TestImageTransfer(unittest.TestCase):
     def test_without_files(self):
         from meter.image import NoFiles
 
-        image_transfer.use(NoFiles(), "")
+        image_transfer.use(NoFiles(), "", None)
         dispatch.start()
         self.assertEqual(self.initiate(), 1)
         self.assertEqual(self.block(0), _OTHER_REASON)

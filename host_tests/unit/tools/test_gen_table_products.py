@@ -1,14 +1,13 @@
 """What the generator makes: octets, rights, logical devices, calibration; read back apart."""
 
-import ast
 import json
 import re
 import tempfile
 import unittest
 from pathlib import Path
 
-from table import associations, calibration, data, emit, installation, names, objects, pack
-from table import readout, slots, source
+from table import associations, calibration, classes, data, emit, installation, names, objects
+from table import pack, readout, slots, source
 
 try:
     import tomllib
@@ -407,23 +406,32 @@ class TestCalibration(unittest.TestCase):
 class TestAgreement(unittest.TestCase):
     """Things written down twice, on purpose, stay equal."""
 
-    def test_classes_of_the_firmware(self):
-        tree = ast.parse((_ROOT / "firmware/lib/cosem/dispatch.py").read_text(encoding="utf-8"))
-        served = [
-            {key.value for key in node.value.keys} for node in tree.body
-            if isinstance(node, ast.Assign) and node.targets[0].id == "_GET"
-        ]
-        self.assertEqual(served, [set(names.CLASSES)])
+    def test_every_class_has_a_file(self):
+        self.assertEqual(set(classes.FILES), set(names.CLASSES))
+        for number, module in classes.FILES.items():
+            self.assertIn("get", classes.File(module).names, number)
 
     def test_attributes_and_methods_of_the_firmware(self):
-        tree = ast.parse((_ROOT / "firmware/lib/cosem/dispatch.py").read_text(encoding="utf-8"))
-        for table, index in (("_SET", 0), ("_ACT", 1)):
-            listed = [
-                {key.value for key in node.value.keys} for node in tree.body
-                if isinstance(node, ast.Assign) and node.targets[0].id == table
-            ]
-            wanted = {number for number, served in names.SERVED.items() if served[index]}
-            self.assertEqual(listed, [wanted])
+        nothing = ((), ())
+        for number, module in classes.FILES.items():
+            found = classes.File(module).names
+            served = names.SERVED.get(number, nothing)
+            self.assertEqual("set" in found, bool(served[0]), module)
+            self.assertEqual("act" in found, bool(served[1]), module)
+
+    def test_classes_without_objects_are_left_out(self):
+        made = [objects.Object(None, "", bytes(6), number, 0, 1, []) for number in (3, 15, 70)]
+        text = classes.text(made, "head")
+        self.assertEqual(re.findall(r"(?m)^    (\w+),$", text),
+                         ["association_ln", "disconnect_control", "register"])
+        self.assertIn("MAKE = {\n    70: disconnect_control.DisconnectControl,\n}\n", text)
+        self.assertIn("RETURNED = {}\n", text)
+        self.assertIn("START = ()\n", text)
+
+    def test_events_start_with_the_objects_that_show_them(self):
+        for obis in (b"\0\0\x63\x62\1\xff", b"\0\0\x60\x0b\0\xff", b"\0\0\x61\x62\0\xff"):
+            made = [objects.Object(None, "", obis, 1, 0, 1, [])]
+            self.assertIn("START = (event_objects.start,)\n", classes.text(made, "head"))
 
     def test_units_of_the_slots(self):
         # registers.py says what a count is: `# 10 mV`, `# 0.1 W, positive = import`, `# Wh`.
