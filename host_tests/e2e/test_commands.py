@@ -75,6 +75,19 @@ class TestReader:
             assert abs(float(rows[obis]["value"]) - true) < 0.01 * true, obis
             assert rows[obis]["unit"] == unit
 
+    def test_wrapper(self, target):
+        if target.kind == "pico":
+            return  # it has no network
+        port = f"socket://127.0.0.1:{target.doors['wrapper']}"
+        code, out, err = _run("reader", port, "--wrapper", *_READER, "--list", "--json")
+        assert (code, err) == (0, "")
+        listed = {row["obis"] for row in json.loads(out)}
+        assert listed == {name.removesuffix(".255") for name in _visible("reader")}
+        code, out, err = _run("reader", target.url("rs485"), "--wrapper", within_s=20)
+        assert code == 1 and len(err.splitlines()) == 1
+        code, out, err = _run("reader", "/dev/ttyUSB0", "--wrapper")
+        assert (code, err) == (2, "reader: --wrapper needs socket://HOST:PORT\n")
+
     def test_wrong_password(self, target):
         code, out, err = _read(target, "--client", "32", "--password", "nonsense")
         assert (code, out) == (1, "")

@@ -2,6 +2,7 @@
 
     reader   command line: sign on, associate, read, print
     client   one session with a meter: the order of the messages and the waiting
+    wrapper  the same over TCP, without a link
     wire     the port: bytes out, bytes in, echo, trace
     modee    IEC 62056-21 sign-on         | bytes in, bytes out:
     hdlc     frames and addresses         | no port, no clock

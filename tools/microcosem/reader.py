@@ -17,6 +17,7 @@ from .link import Link
 from .modee import BAUDS, FASTER
 from .reading import Reading, object_list, read_entry, read_value
 from .wire import Wire
+from .wrapper import WrapperSession
 
 _USUAL = (
     "0-0:42.0.0",
@@ -71,6 +72,7 @@ def add_connection(p: argparse.ArgumentParser) -> None:
         help="sign on through an optical port at 300 baud (default)",
     )
     door.add_argument("--hdlc", dest="mode_e", action="store_false", help="HDLC at once (RS-485)")
+    door.add_argument("--wrapper", action="store_true", help="TCP with the wrapper, without HDLC")
     p.add_argument("--client", type=int, default=_PUBLIC, help="client address (default 16)")
     p.add_argument("--password", help="low level security: the password of the client")
     p.add_argument("--server", type=int, default=1, help="logical device (default 1)")
@@ -135,13 +137,23 @@ def _password(options) -> bytes | None:
 
 def connect(options) -> Session:
     """An associated session as the options say."""
-    link, password = make_link(options), _password(options)
-    max_speed = speed_character(options.max_baud)
+    password = _password(options)
     _check(options.timeout > 0, "--timeout is a number of seconds above 0")
+    session = _wrapped(options) if options.wrapper else _linked(options)
+    try:
+        session.associate(password)
+    except ReaderError:
+        session.close()
+        raise
+    return session
+
+
+def _linked(options) -> Session:
+    """A session with its link up, behind a sign-on or not."""
+    link, max_speed = make_link(options), speed_character(options.max_baud)
     _check(options.baud > 0, "--baud is a number above 0")
-    wire = Wire(options.port, options.trace, options.echo)
-    session = open_session(
-        wire,
+    return open_session(
+        Wire(options.port, options.trace, options.echo),
         link,
         baud=options.baud,
         mode_e=options.mode_e,
@@ -149,12 +161,15 @@ def connect(options) -> Session:
         max_speed=max_speed,
         timeout_s=options.timeout,
     )
-    try:
-        session.associate(password)
-    except ReaderError:
-        session.close()
-        raise
-    return session
+
+
+def _wrapped(options) -> Session:
+    """A session over TCP; addresses have 16 bits there."""
+    _check(options.port.startswith("socket://"), "--wrapper needs socket://HOST:PORT")
+    for name in ("client", "server"):
+        _check(0 < getattr(options, name) <= 0xFFFF, f"--{name} is a number from 1 to 65535")
+    wire = Wire(options.port, options.trace)
+    return WrapperSession(wire, options.client, options.server, options.timeout)
 
 
 def read(session: Session, options) -> list[Reading]:
@@ -220,7 +235,8 @@ def _title(session: Session) -> str:
 
 def read_out(options) -> int:
     """Reads and prints the data readout."""
-    _check(options.mode_e and not options.obis, "--readout reads all there is, at an optical port")
+    at_a_port = options.mode_e and not options.wrapper
+    _check(at_a_port and not options.obis, "--readout reads all there is, at an optical port")
     _check(options.timeout > 0, "--timeout is a number of seconds above 0")
     link = make_link(options)
     session = Session(Wire(options.port, options.trace, options.echo), link, options.timeout)
