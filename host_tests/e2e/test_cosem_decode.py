@@ -36,9 +36,15 @@ from meter.clock import Clock  # noqa: E402
 
 _TOML = tomllib.loads((_ROOT / "firmware" / "meter.toml").read_text(encoding="utf-8"))
 _NAMES = {PUBLIC: "public", READER: "reader"}
-_ATTRIBUTES = {1: 2, 3: 3, 8: 9, 15: 9, 17: 2, 19: 9, 23: 9}  # of the class versions served
-_METHODS = {1: 0, 3: 1, 8: 6, 15: 4, 17: 1, 19: 0, 23: 0}
-_VERSIONS = {1: 0, 3: 0, 8: 0, 15: 1, 17: 0, 19: 1, 23: 1}
+# class: (version served, its attributes, its methods), as the Blue Book has them
+_CLASSES = {
+    1: (0, 2, 0), 3: (0, 3, 1), 4: (0, 5, 1), 5: (0, 9, 2), 6: (0, 4, 3), 7: (1, 8, 2),
+    8: (0, 9, 6), 9: (0, 2, 1), 10: (0, 2, 3), 11: (0, 2, 2), 15: (1, 9, 4), 17: (0, 2, 1),
+    18: (0, 7, 4), 19: (1, 9, 0), 20: (0, 10, 1), 21: (0, 4, 0), 22: (0, 4, 0), 23: (1, 9, 0),
+    24: (1, 5, 0), 26: (0, 4, 0), 27: (1, 4, 0), 28: (0, 6, 0), 29: (0, 6, 0), 61: (0, 4, 2),
+    63: (0, 3, 0), 70: (0, 4, 2), 71: (0, 11, 0),
+}  # fmt: skip
+_SELECTORS = {(7, 2): [1, 2], (26, 4): [1]}  # by range and by entry; by offset
 _SECRETS = {(15, 7), (19, 7), (19, 8), (19, 9)}  # passwords
 _OBJECTS = [item for item in _TOML["object"] if item.get("device", 1) == 1]
 
@@ -81,11 +87,12 @@ def test_object_list_with_gurux(who):
     assert len(found) == len(_expected(who))
     for item in found:
         class_id = int(item.objectType)
-        assert item.version == _VERSIONS[class_id]
-        for attribute in range(1, _ATTRIBUTES[class_id] + 1):
+        version, attributes, methods = _CLASSES[class_id]
+        assert item.version == version
+        for attribute in range(1, attributes + 1):
             secret = (class_id, attribute) in _SECRETS
             assert int(item.getAccess(attribute)) == (0 if secret else 1), item.logicalName
-        for method in range(1, _METHODS[class_id] + 1):
+        for method in range(1, methods + 1):
             assert int(item.getMethodAccess(method)) == 0
 
 
@@ -95,14 +102,16 @@ def test_object_list_with_dlms_cosem(who):
     seen = {(item.interface, item.logical_name.to_string(".")) for item in found}
     assert seen == _expected(who)
     for item in found:
-        assert item.version == _VERSIONS[item.interface]
+        version, attributes, methods = _CLASSES[item.interface]
+        assert item.version == version
         rights = item.attribute_access_rights
-        assert sorted(rights) == list(range(1, _ATTRIBUTES[item.interface] + 1))
+        assert sorted(rights) == list(range(1, attributes + 1))
         for attribute, right in rights.items():
             secret = (item.interface, attribute) in _SECRETS
             assert right.access_rights == ([] if secret else [0])
-            assert right.access_selectors == []
-        assert sorted(item.method_access_rights) == list(range(1, _METHODS[item.interface] + 1))
+            selectors = _SELECTORS.get((item.interface, attribute), [])
+            assert right.access_selectors == selectors
+        assert sorted(item.method_access_rights) == list(range(1, methods + 1))
 
 
 def test_association_with_gurux():

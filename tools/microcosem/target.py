@@ -72,6 +72,7 @@ def _pico(options: Options) -> list[str]:
     node = shutil.which("node")
     if node is None:
         raise TargetError("the emulated board needs Node.js, and there is no 'node' on the path")
+    _need(_EMULATOR.parent / "node_modules", "the emulator's packages")
     words = [node, str(_EMULATOR), "--image", _need(options.image, "the image")]
     return words + _ports(options, _DOORS) + ["--real-time"] * options.real_time
 

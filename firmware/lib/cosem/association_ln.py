@@ -12,8 +12,9 @@
 #   9 security_setup_reference       09 06 and zeros: there is no security setup
 #
 #   element = 02 04 | 12 class | 11 version | 09 06 obis | 02 02 | 01 n attribute*n | 01 m method*m
-#   attribute = 02 03 | 0F id | 16 mode | 00     method = 02 02 | 0F id | 16 mode
+#   attribute = 02 03 | 0F id | 16 mode | selectors     method = 02 02 | 0F id | 16 mode
 #   mode 0 none, 1 read or call, 2 write, 3 read and write
+#   selectors = 00, or with selective access 01 n (0F selector)*n
 from micropython import const
 
 from cosem import associations, plain, value
@@ -45,6 +46,7 @@ _ARCS = b"\x60\x85\x74\x05\x08"  # joint-iso-ccitt 16, country 756, organisation
 _HEAD = b"\x02\x04\x12\x00\x00\x11\x00\x09\x06\x00\x00\x00\x00\x00\x00\x02\x02"
 _ATTRIBUTE = b"\x02\x03\x0f\x00\x16\x00\x00"
 _METHOD = b"\x02\x02\x0f\x00\x16\x00"
+_SELECTORS = {7: b"\x01\x02\x0f\x01\x0f\x02", 26: b"\x01\x01\x0f\x01"}  # of a class
 _NO_OBJECT = b"\x00\x00\x00\x00\x00\x00"
 
 
@@ -111,12 +113,14 @@ def _element(a: int, row: int, out, pos: int) -> int:
     move(out, pos + 3, ROWS, at, 2)
     out[pos + 6] = ROWS[at + _ROW_VERSION]
     move(out, pos + 9, ROWS, at + _ROW_OBIS, 6)
+    class_id = ROWS[at] << 8 | ROWS[at + 1]
     at = associations.rights(a, row)
-    return _methods(at, out, _attributes(at, out, pos + 17))
+    return _methods(at, out, _attributes(at, class_id, out, pos + 17))
 
 
-def _attributes(at: int, out, pos: int) -> int:
+def _attributes(at: int, class_id: int, out, pos: int) -> int:
     n = ACCESS[at]
+    selective = associations.SELECTIVE.get(class_id)
     readable = associations.readable(at)
     writable = associations.writable(at)
     pos = axdr.put_array(out, pos, n)
@@ -125,6 +129,10 @@ def _attributes(at: int, out, pos: int) -> int:
         out[pos + 3] = k + 1
         out[pos + 5] = readable >> k & 1 | (writable >> k & 1) << 1
         pos += 7
+        if k + 1 == selective:
+            selectors = _SELECTORS[class_id]
+            move(out, pos - 1, selectors, 0, len(selectors))
+            pos += len(selectors) - 1
     return pos
 
 

@@ -29,6 +29,9 @@ _ROW_PROFILE = const(9)
 _CLASS_ASSOCIATION = const(15)
 _SECRET_ATTRIBUTE = const(7)  # of that class
 
+# Class -> the attribute that has selective access.
+SELECTIVE = {7: 2, 26: 4}
+
 _count = len(ASSOCIATIONS) // _STRIDE
 
 # Live associations of every channel: the doors add their link here once, at start.

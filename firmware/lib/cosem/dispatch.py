@@ -24,10 +24,6 @@ _CLASS_INCONSISTENT = const(9)
 _TYPE_UNMATCHED = const(12)
 _SCOPE_VIOLATED = const(13)
 
-# Class -> the attribute that has selective access: selector q.selector, its Data at
-# q.buf[q.pos:q.end].
-_SELECTIVE = {7: 2, 26: 4}
-
 
 def start() -> None:
     """Make the instance of every object that has one, in the order of the rows; once."""
@@ -108,7 +104,8 @@ def get(q, out, pos: int) -> int:
     On failure q.result is not 0 and pos comes back unchanged."""
     q.result = _SUCCESS
     q.more = False
-    if q.selector and q.attribute != _SELECTIVE.get(_class(q)):
+    # The Data of the selector is at q.buf[q.pos:q.end].
+    if q.selector and q.attribute != associations.SELECTIVE.get(_class(q)):
         q.result = _SCOPE_VIOLATED
         return pos
     pos = every.get(q, _one, out, pos) if q.every else _one(q, out, pos)

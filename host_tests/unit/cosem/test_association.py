@@ -160,6 +160,18 @@ class TestObjectList(unittest.TestCase):
                      "| 01 01 | 02 02 0F 01 16 00")
         self.assertTrue(want in pieces(READER, 15, "0-0:40.0.0", 2))
 
+    def test_selective_access_is_announced(self):
+        # access_selectors: a profile's buffer by range (1) and entry (2), a utility table's
+        # buffer by offset (1), null-data with every other attribute.
+        table = [p for p in pieces(READER, 15, "0-0:40.0.0", 2) if unhex("0000410001FF") in p]
+        rights = ["02 03 0F 0%d 16 01" % i for i in range(1, 9)]
+        want = "00".join(rights[:4]) + "01 01 0F 01 | 01 00"
+        self.assertEqual(table[0][17:], unhex("01 04" + want))
+        profile = [p for p in pieces(READER, 15, "0-0:40.0.0", 2) if unhex("0100630100FF") in p]
+        want = rights[0] + "00" + rights[1] + "01 02 0F 01 0F 02" + "00".join(rights[2:]) + "00"
+        want += "01 02 02 02 0F 01 16 00 02 02 0F 02 16 00"
+        self.assertEqual(profile[0][17:], unhex("01 08" + want))
+
     def test_element_of_the_association(self):
         # Nine attributes, the secret without right; four methods without right; version 1.
         found = [p for p in pieces(READER, 15, "0-0:40.0.0", 2) if unhex("0000280000FF") in p]
