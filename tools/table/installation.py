@@ -66,9 +66,13 @@ def _identity(section: Section) -> dict[str, bytes]:
     firmware = section.text("firmware")
     if not re.fullmatch(r"[!-~]{1,32}", firmware):
         raise section.error("'firmware' must be 1 to 32 printable characters", "firmware")
+    kind = section.text("type", "")
+    if not re.fullmatch(r"[ -~]{0,32}", kind):
+        raise section.error("'type' must be up to 32 printable characters", "type")
     section.close()
     return {
         "manufacturer": letters.encode(),
+        "type": kind.encode(),
         "serial": serial.encode(),
         "firmware": firmware.encode(),
         "logical_device_name": name.encode(),

@@ -1,7 +1,7 @@
 """Section [readout]: the lines of the data readout, IEC 62056-21 modes A and C.
 
 [readout]
-"0.0.0" = "0-0:96.1.0"          a constant text
+"0.0.0" = "0-0:96.1.0"          a constant text, or what the meter shows in its place
 "0.9.1" = "0-0:1.0.0 time"      the clock, hhmmss
 "0.9.2" = "0-0:1.0.0 date"      the clock, YYMMDD
 "1.8.0" = "1-0:1.8.0 kWh"       a live value in its unit, or in that with k or M in front
@@ -73,7 +73,7 @@ def _line(section: Section, key: str, found: list[Object]) -> Line:
         return _clock(section, key, made, wanted)
     if made.kind == LIVE:
         return _live(section, key, made, wanted)
-    return _text(section, key, made, wanted)
+    return _text(section, key, made, wanted, found)
 
 
 def _object(found: list[Object], code: bytes) -> Object | None:
@@ -119,7 +119,7 @@ def _shape(digits: int, decimals: int) -> str:
     return "0" * (digits - decimals) + "." + "0" * decimals
 
 
-def _text(section: Section, key: str, made: Object, wanted: str) -> Line:
+def _text(section: Section, key: str, made: Object, wanted: str, found: list[Object]) -> Line:
     if made.kind != CONSTANT or made.type_name not in ("octet-string", "visible-string"):
         raise section.error(
             f"{made.title()} is no live value, no constant text and no clock", key)
@@ -134,7 +134,8 @@ def _text(section: Section, key: str, made: Object, wanted: str) -> Line:
         raise section.error(
             f"a text of the readout has at most {_VALUE_MAX} printable characters without "
             "( ) / ! and *", key)
-    return Line(f"{key}({content.decode()}", ")", "", made.name)
+    row = found.index(made)
+    return Line(key + "(", ")", content.decode(), made.name, _TEXT, row >> 8, row & 0xFF)
 
 
 def _same_code(section: Section, key: str, made: Object) -> None:

@@ -44,7 +44,9 @@ _TYPE_UNMATCHED = const(12)
 _OTHER_REASON = const(250)
 _INITIATE_SHAPE = b"\x02\x02\x09\x00\xff\x06"
 _BLOCK_SHAPE = b"\x02\x02\x06\x09\x00\xff"
-_IDENTIFIER_OBIS = b"\x00\x00\x00\x02\x00\xff"  # 0-0:0.2.0 active firmware identifier
+# Active firmware identifier and its signature, 0-0:0.2.0 and 0.2.8, and the same of 1-0.
+_IDENTIFIER_E = const(0)
+_SIGNATURE_E = const(8)
 _EVENTS = {
     image.VERIFIED: events.FIRMWARE_READY,
     image.NOT_VERIFIED: events.FIRMWARE_REFUSED,
@@ -81,13 +83,9 @@ class ImageTransfer:
         mpy = getattr(sys.implementation, "_mpy", 0)
         self.transfer = image.Transfer(_files, _board, mpy, _tell)
         if self.transfer.running:
-            self._show(self.transfer.running)
-
-    def _show(self, identifier: bytes) -> None:
-        # The image's identifier, and not that of the frozen modules.
-        row = internal.find(_DATA, _IDENTIFIER_OBIS)
-        if row >= 0:
-            value.shown[row] = bytes((_OCTETS, len(identifier))) + identifier
+            # The image's, and not those of the frozen modules.
+            _show(_IDENTIFIER_E, self.transfer.running)
+            _show(_SIGNATURE_E, self.transfer.digest)
 
     def second(self, now_s: int, fields) -> None:
         """Go on with what takes long."""
@@ -102,6 +100,13 @@ class ImageTransfer:
     def enabled(self) -> bool:
         """Attribute 5."""
         return value.octets(self.row, _TRANSFER_ENABLED)[1] != 0
+
+
+def _show(e: int, octets: bytes) -> None:
+    for a in range(2):
+        row = internal.find(_DATA, bytes((a, 0, 0, 2, e, 0xFF)))
+        if row >= 0:
+            value.shown[row] = bytes((_OCTETS, len(octets))) + octets
 
 
 def _u32(buf, pos: int) -> int:

@@ -6,10 +6,11 @@
 # that it rolls over. A negative one has its sign in front. READOUT of the table, for each line:
 #   0 octets of the record u8 | 1 form u8 | 2 slot u8 | 3 digits u8 | 4 decimals i8
 #   5 octets of the head u8 | 6 head, up to the value | tail, behind it
-# Forms: 0 text, all of it in the head; 1 number; 2 time hhmmss; 3 date YYMMDD, both local.
+# Forms: 0 text of a constant, whose row u16 lies at 2; 1 number; 2 time hhmmss; 3 date YYMMDD,
+# both local.
 from micropython import const
 
-from cosem import clock
+from cosem import clock, value
 from cosem.table import READOUT
 from dlms.fcs import move
 from meter import registers
@@ -25,6 +26,10 @@ _TIME = const(2)
 _DATE = const(3)
 _YEAR = const(0)  # of the ten fields of a date-time
 _HOUR = const(4)
+_TEXT_HEAD = const(2)  # tag and length of a short string
+_TEXT_MAX = const(32)  # characters of a value
+_NOT_IN_A_VALUE = b"()/!*"
+_INSTEAD = const(0x3F)  # "?"
 
 
 def end() -> int:
@@ -57,6 +62,16 @@ def _value(at: int, out, pos: int) -> int:
         return _three(out, pos, clock.now(), _HOUR)
     if form == _DATE:
         return _three(out, pos, clock.now(), _YEAR)
+    return _text(READOUT[at + _SLOT] << 8 | READOUT[at + _DIGITS], out, pos)
+
+
+def _text(row: int, out, pos: int) -> int:
+    # An identifier may have come with an image: what would break the line is left out.
+    content = value.constant(row)
+    for k in range(_TEXT_HEAD, min(len(content), _TEXT_HEAD + _TEXT_MAX)):
+        octet = content[k]
+        out[pos] = octet if 0x20 <= octet < 0x7F and octet not in _NOT_IN_A_VALUE else _INSTEAD
+        pos += 1
     return pos
 
 

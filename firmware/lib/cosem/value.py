@@ -112,6 +112,12 @@ def _attribute(q, entry: int, out, pos: int) -> int:
     return cut(q, POOL, first, first + _u16_of(ATTRIBUTES, entry + _LENGTH), out, pos)
 
 
+def constant(row: int) -> bytes:
+    """The whole Data of a row of kind 2, as it is shown."""
+    first = _u16(row * 16 + _FIRST)
+    return shown.get(row) or POOL[first : first + size(row)]
+
+
 def size(row: int) -> int:
     """Octets of the constant of a row."""
     return _u16(row * 16 + _SECOND)

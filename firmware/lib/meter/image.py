@@ -56,6 +56,7 @@ class Transfer:
         self.header = b""  # of a verified image
         self.restart = False
         self.running = b""  # firmware identifier of the image that runs, b"" = the frozen modules
+        self.digest = b""  # its SHA-256
         self._files = files
         self._board = board
         self._mpy = mpy
@@ -82,6 +83,7 @@ class Transfer:
                 self._resume()
         if self._pointer.slot != slots.FROZEN:
             self.running = slots.load(self._files, self._pointer.slot + "/identifier")
+            self.digest = slots.load(self._files, self._pointer.slot + "/digest")
 
     def _resume(self) -> None:
         status, part = self.status, self.part
@@ -304,6 +306,7 @@ class Transfer:
             finally:
                 file.close()
         slots.save(files, slot + "/identifier", package.identifier(header))
+        slots.save(files, slot + "/digest", package.digest(header))
         slots.save(files, slot + "/base", slots.base)
         slots.try_out(files, slot, self._number)
         self._seconds = _RESTART_S
@@ -328,7 +331,7 @@ def _clear(files, slot: str) -> None:
         inside = slot + "/" + name
         for file in files.names(inside):
             files.remove(inside + "/" + file)
-        if name.split(".")[0] in ("identifier", "base"):
+        if name.split(".")[0] in ("identifier", "digest", "base"):
             files.remove(inside)
         else:
             files.rmdir(inside)

@@ -3,6 +3,7 @@ import unittest
 
 from image_files import BOARD, MemoryFiles, image
 from cosem import dispatch, image_transfer, internal, live, value
+from cosem_reading import obis
 from meter import events, slots
 
 _OBIS = b"\x00\x00\x2c\x00\x00\xff"
@@ -108,6 +109,9 @@ class TestImageTransfer(unittest.TestCase):
         out = bytearray(300)
         end = internal.get(internal.find(1, _IDENTIFIER_OBIS), 2, out, 0)
         self.assertEqual(bytes(out[:end]), b"\x09\x032.0")
+        for code in ("0-0:0.2.8", "1-0:0.2.8"):  # and the digest of the package
+            end = internal.get(internal.find(1, obis(code)), 2, out, 0)
+            self.assertEqual(bytes(out[:end]), b"\x09\x20" + _IMAGE[64:96])
         self.assertEqual(self.restarts, [])
         for _ in range(12):
             live.of(self.row).second(0, None)

@@ -1,8 +1,9 @@
 # The lines of the data readout: numbers as text, the clock, and what meter.toml lists.
 import unittest
 
-from cosem import readout
-from cosem_reading import use_still_clock
+from cosem import internal, readout
+from cosem.value import shown
+from cosem_reading import obis, use_still_clock
 from meter import registers
 
 _POWER_IMPORT = 4  # slots of meter/registers.py
@@ -103,6 +104,18 @@ class TestLines(unittest.TestCase):
             self.assertTrue(rest.endswith(")"), text)
             for forbidden in "/!\r\n":
                 self.assertFalse(forbidden in text, text)
+
+    def test_of_the_image_that_runs(self):
+        # As image_transfer.py shows it; what would break a line is replaced.
+        self.assertEqual(lines()[-1], "0.2.0(0.1.0)")
+        row = internal.find(1, obis("0-0:0.2.0"))
+        try:
+            shown[row] = b"\x09\x052.0-a"
+            self.assertEqual(lines()[-1], "0.2.0(2.0-a)")
+            shown[row] = b"\x09\x072(0)/!\x7f"
+            self.assertEqual(lines()[-1], "0.2.0(2?0????)")
+        finally:
+            del shown[row]
 
     def test_single_digits_of_the_clock(self):
         self.clock.fields[:8] = [2100, 1, 2, 6, 3, 4, 5, 0]

@@ -154,8 +154,11 @@ class TestReadout(unittest.TestCase):
         # long-unsigned: five digits, two of them decimals
         self.assertEqual(self._lines('[readout]\n"32.7.0" = "1-0:32.7.0"\n'),
                          bytes((16, 1, 0, 5, 2, 7)) + b"32.7.0(" + b"*V)")
+        # form 0, the row in the place of slot and digits
+        rows = [item.obis for item in _tables(_TEXT)[0]]
+        at = rows.index(_code("0-0:96.1.0"))
         self.assertEqual(self._lines('[readout]\n"0.0.1" = "0-0:96.1.0"\n'),
-                         bytes((21, 0, 0, 0, 0, 14)) + b"0.0.1(10000001" + b")")
+                         bytes((13, 0, 0, at, 0, 6)) + b"0.0.1(" + b")")
         self.assertEqual(self._lines('[readout]\n"0.9.2" = "0-0:1.0.0 date"\n'),
                          bytes((13, 3, 0, 0, 0, 6)) + b"0.9.2(" + b")")
 
@@ -230,9 +233,9 @@ class TestRights(unittest.TestCase):
                 default = tables["POOL"][_u16(entry, 0) : _u16(entry, 0) + _u16(entry, 2)]
                 self.assertEqual(default, item.attributes[2])
                 longest.append(_u16(entry, 6))
-        self.assertEqual(longest, [48, 0, 16, 0, 0, 512])
+        self.assertEqual(longest, [32, 48, 0, 16, 0, 0, 512])
         no_bits = b"\x06\x00\x00\x00\x00"  # error and alarm register
-        wanted = [b"\x09\x02AB", b"\x10\xff\xfe", b"\x09\x05RATE1", no_bits, no_bits,
+        wanted = [b"\x09\x00", b"\x09\x02AB", b"\x10\xff\xfe", b"\x09\x05RATE1", no_bits, no_bits,
                   b"\x09\x00"]
         self.assertEqual([item.attributes[2] for item in found
                           if item.kind == 3 and item.class_id in (1, 8192)], wanted)
