@@ -186,14 +186,22 @@ def _confirmed_error(content: bytes) -> str:
 
 
 # -- GET ---------------------------------------------------------------------------------------
-def get_normal(class_id: int, obis: bytes, attribute: int) -> bytes:
-    """GET of one attribute, without selection."""
+def get_normal(class_id: int, obis: bytes, attribute: int, selection: bytes = b"") -> bytes:
+    """GET of one attribute; selection: the selector and its Data, empty for none."""
     return (
         bytes((0xC0, _NORMAL, _INVOKE))
         + class_id.to_bytes(2, "big")
         + obis
-        + bytes((attribute, 0x00))
+        + bytes((attribute, bool(selection)))
+        + selection
     )
+
+
+def select_entries(first: int, last: int) -> bytes:
+    """Selection of rows first..last, from 1, of a profile's buffer, all columns: class 7."""
+    # 02 | structure of 4 | 06 from entry | 06 to entry | 12 from column | 12 to column, 0 = last
+    entries = b"".join(b"\x06" + entry.to_bytes(4, "big") for entry in (first, last))
+    return b"\x02\x02\x04" + entries + b"\x12\x00\x01\x12\x00\x00"
 
 
 def get_next(number: int) -> bytes:

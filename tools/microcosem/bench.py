@@ -14,7 +14,7 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
-from . import apdu, bench_board, bench_line, bench_memory
+from . import apdu, bench_board, bench_line, bench_memory, bench_store
 from .bench_prompt import Prompt
 from .bench_report import Provenance, Results, markdown, summary
 from .control import Control
@@ -25,6 +25,7 @@ _REPORT = ROOT / "docs" / "bench.md"
 _SIZES = ROOT / "build" / "METER_PICO" / "size.json"
 _SOURCES = ("firmware", "boards", "tools")  # what the figures depend on
 _ASSOCIATIONS = 200
+_ROWS = 2976  # all that the load profile holds, firmware/meter.toml
 _SETTLE_S = 3.0  # simulated: the first whole windows of the measurement
 _IDLE_S = 10.0
 _VOLTS, _AMPERES, _LAG_DEG = 230.0, 10.0, 30.0
@@ -46,6 +47,13 @@ def parser() -> argparse.ArgumentParser:
         default=_ASSOCIATIONS,
         metavar="N",
         help=f"how many associations in a row (default {_ASSOCIATIONS})",
+    )
+    p.add_argument(
+        "--rows",
+        type=_count,
+        default=_ROWS,
+        metavar="N",
+        help=f"how many rows the logs are given (default {_ROWS}); under 1000: no reading of 1000",
     )
     p.add_argument(
         "--output", type=Path, default=_REPORT, metavar="FILE", help="default: docs/bench.md"
@@ -94,7 +102,7 @@ def _apply_mains(control: Control) -> None:
     control.wait(_SETTLE_S)
 
 
-def measure(target: Target, control: Control, associations: int, say) -> Results:
+def measure(target: Target, control: Control, associations: int, rows: int, say) -> Results:
     """Everything, in an order that leaves the meter alone until it has to be stopped."""
     _apply_mains(control)
     line = bench_line.Line(target, control)
@@ -108,23 +116,29 @@ def measure(target: Target, control: Control, associations: int, say) -> Results
         say(f"{associations} associations ...")
         openings = bench_line.openings(line, associations)
         prompt.interrupt()
+        say("captures, rows ...")
+        capture, rows = bench_store.prepare(prompt, rows)
         say("long values ...")
         transfers = []
         for baud in bench_line.SPEEDS:
             line.set_baud(prompt, baud)
             prompt.start("run()")
-            transfers += bench_line.transfers(line)
+            transfers += bench_line.transfers(line, rows)
             prompt.interrupt()
         after = bench_board.stats(prompt)
-        say("sampling, profile, heap ...")
+        say("sampling, profile ...")
         sampling = bench_board.sampling(prompt)
         request = apdu.get_normal(*bench_line.POWER)
         profile = bench_board.profile(prompt, bench_line.PASSWORD, request)
         allocated = bench_memory.per_request(prompt, bench_line.PASSWORD)
+        say("a full store ...")
+        mount = bench_store.mount(prompt, rows)
+        start_ms = bench_store.start_ms(prompt)
+        say("heap ...")
         heap = bench_board.heap(prompt)
     return Results(
         gets, openings, transfers, busy_percent, before, after, sampling, profile, allocated,
-        heap, sizes(),
+        heap, sizes(), capture, mount, start_ms,
     )  # fmt: skip
 
 
@@ -133,7 +147,7 @@ def run(options) -> None:
     image = Options().image
     made_from = provenance(image)
     with Target("pico", Options(image=image)) as target, target.control() as control:
-        results = measure(target, control, options.associations, _say)
+        results = measure(target, control, options.associations, options.rows, _say)
     print(summary(results))
     try:
         options.output.write_text(markdown(results, made_from), encoding="utf-8")

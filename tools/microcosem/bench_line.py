@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from . import apdu
+from . import apdu, axdr
 from .bench_prompt import Prompt
+from .bench_store import LOAD_PROFILE
 from .bench_wire import Answer, Spread, TimedWire, Transfer
 from .client import Session
 from .control import Control
-from .errors import SilenceError
+from .errors import ProtocolError, SilenceError
 from .hdlc import Deframer
 from .link import Link
 from .target import Target
@@ -29,7 +30,9 @@ GETS = (  # name, attribute, how often
     ("object list 0-0:40.0.0, first block of 1024 octets", _LIST, 60),
 )
 LINKS = ((128, 1), (128, 7), (512, 1), (2030, 7))  # information field, window proposed
-READINGS = (("register", POWER), ("object list", _LIST))
+_PROFILE = (7, LOAD_PROFILE, 2)
+ROWS = (100, 1000)  # of the load profile, its youngest ones
+ENDS = ((128, 1), (2030, 7))  # of LINKS: rows take their time
 SPEEDS = {9600: 0x15, 115200: 0x17}  # Bd: the line of port/uart.py, 8N1
 
 
@@ -114,27 +117,38 @@ def openings(line: Line, count: int) -> Openings:
     return Openings(Spread.of(ua), Spread.of(aare), Spread.of(get), Spread.of(rlre), count)
 
 
-def transfers(line: Line) -> list[Transfer]:
-    """Every reading over every link at the line's speed."""
-    return [
-        transfer(line, name, attribute, *link)
-        for name, attribute in READINGS
-        for link in LINKS
-        if name != "register" or link == LINKS[0]  # one frame whatever the link
-    ]
+def transfers(line: Line, rows: int) -> list[Transfer]:
+    """Every reading over every link at the line's speed; rows: that the load profile has."""
+    found = [transfer(line, "register", POWER, LINKS[0])]  # one frame whatever the link
+    found += [transfer(line, "object list", _LIST, link) for link in LINKS]
+    for count in ROWS:
+        if count <= rows:
+            found += [profile_rows(line, rows, count, link) for link in ENDS]
+    return found
 
 
-def transfer(line: Line, name: str, attribute: tuple, max_info: int, window: int) -> Transfer:
-    """Reads an attribute over a link of these parameters, as far as the meter agrees."""
-    session, wire = line.session(max_info, window)
+def profile_rows(line: Line, rows: int, count: int, link: tuple[int, int]) -> Transfer:
+    """Reads the youngest rows of the load profile, which has so many, by entries."""
+    selection = apdu.select_entries(rows - count + 1, rows)
+    return transfer(line, f"load profile, {count} rows", _PROFILE, link, selection, count)
+
+
+def transfer(line: Line, name: str, attribute: tuple, link: tuple[int, int],
+             selection: bytes = b"", count: int = 0) -> Transfer:  # fmt: skip
+    """Reads an attribute over a link of these parameters, as far as the meter agrees.
+
+    count: elements that the array has to have, 0 for any."""
+    session, wire = line.session(*link)
     session.connect()
     session.associate(PASSWORD)
     wire.taken()
-    octets = len(session.get_octets(*attribute))
+    value = session.get_octets(*attribute, selection)
     answers = wire.taken()
     agreed = session.link.max_info_rx, session.link.window_rx
     session.close()
-    return Transfer.of(name, line.baud, agreed, octets, answers)
+    if count and len(axdr.decode(value)) != count:
+        raise ProtocolError(f"the meter did not send {count} rows")
+    return Transfer.of(name, line.baud, agreed, len(value), answers)
 
 
 def busy_percent(control: Control, seconds: float) -> float:

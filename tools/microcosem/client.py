@@ -240,9 +240,12 @@ class Session:
         self.association = None
         self.exchange(apdu.rlrq())
 
-    def get_octets(self, class_id: int, obis: bytes, attribute: int) -> bytes:
+    def get_octets(
+        self, class_id: int, obis: bytes, attribute: int, selection: bytes = b""
+    ) -> bytes:
         """The encoded Data of an attribute, put together from its blocks when it is long."""
-        part = apdu.parse_get(self.exchange(apdu.get_normal(class_id, obis, attribute)))
+        request = apdu.get_normal(class_id, obis, attribute, selection)
+        part = apdu.parse_get(self.exchange(request))
         if not isinstance(part, apdu.Block):
             return part
         data = b""

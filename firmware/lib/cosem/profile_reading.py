@@ -17,6 +17,7 @@ from meter import compare
 
 _LIFO = const(2)
 _PIECE_MAX = const(256)
+_ROWS_MAX = const(128)  # octets of rows made at a time: 2 ms
 _ROW_HEAD = const(2)  # 02 columns
 _RECORD_MAX = const(512)  # octets of a row
 _SLACK = const(280)  # what one more Data may need while it is captured, cosem/internal.py
@@ -44,6 +45,7 @@ class Reading:
         self._start = self._sure_start = 0
         self._stop = self._sure_stop = profile.entries()
         self._wanted = None
+        self._count = self._width  # columns of a row that is sent
         self._selection = None
         self._down = profile.method == _LIFO
         self._long = bytearray(0)  # a row that does not fit a piece, and how much of it was sent
@@ -54,7 +56,9 @@ class Reading:
 
     def select(self, selection) -> int:
         """Keep to a selection; a data-access-result."""
-        self._wanted = selection.wanted
+        if selection.wanted is not None:
+            self._wanted = selection.wanted
+            self._count = sum(selection.wanted)
         if selection.column < 0:
             self._select_entries(selection)
             return _SUCCESS
@@ -65,7 +69,7 @@ class Reading:
             self._find_window()
         elif selection.low or selection.high:
             self._sure_stop = 0
-        self.left = self._count()
+        self.left = self._matching()
         return _SUCCESS
 
     def _select_entries(self, selection) -> None:
@@ -125,7 +129,7 @@ class Reading:
             return -1
         return compare.utc_min(buffer, compare.moment(buffer, at))
 
-    def _count(self) -> int:
+    def _matching(self) -> int:
         count = max(0, self._sure_stop - self._sure_start)
         for i in range(self._start, self._stop):
             if not self._sure_start <= i < self._sure_stop:
@@ -162,14 +166,17 @@ class Reading:
         return pos + n if n else 0
 
     def piece(self, q, out, pos: int) -> int:
-        """Write the next row at out[pos:], or what fits a piece of it; sets q.more, q.result."""
+        """Write the next rows at out[pos:], or what fits a piece of one; sets q.more, q.result."""
         if self._mark != self._profile.mark:
             q.result = _LONG_GET_ABORTED  # the buffer was emptied meanwhile
             return pos
         if self._sent or self._size + _ROW_HEAD > _PIECE_MAX:
             pos = self._part(out, pos)
         else:
+            last = pos + _ROWS_MAX - self._size - _ROW_HEAD
             pos = self._row(out, pos)
+            while self.left > 0 and pos <= last:
+                pos = self._row(out, pos)
         q.more = self._sent > 0 or self.left > 0
         return pos
 
@@ -195,6 +202,9 @@ class Reading:
                 break
         else:
             end = 0
+        if end and self._wanted is None:
+            axdr.put_structure(out, pos, self._width)
+            return end
         return self._cut(out, pos, end)
 
     def _next(self) -> int:
@@ -205,19 +215,15 @@ class Reading:
         return self._start - 1
 
     def _cut(self, out, pos: int, end: int) -> int:
-        """Keep the columns that are wanted of the row at out[pos + 2:end]."""
+        """Keep the columns that are wanted of the row at out[pos + 2:end]; end 0: it is lost."""
         wanted = self._wanted
-        n = self._width
-        count = n if wanted is None else sum(wanted)
-        at = axdr.put_structure(out, pos, count)
+        at = axdr.put_structure(out, pos, self._count)
         if not end:
-            for _ in range(count):
+            for _ in range(self._count):
                 at = axdr.put_null(out, at)
             return at
-        if wanted is None:
-            return end
         pos = at
-        for k in range(n):
+        for k in range(self._width):
             behind = axdr.skip(out, pos, end)
             if wanted[k]:
                 move(out, at, out, pos, behind - pos)

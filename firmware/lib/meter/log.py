@@ -10,6 +10,7 @@ import struct
 from array import array
 from binascii import crc32
 
+from dlms.fcs import move
 from micropython import const
 
 _SHIFT = const(12)
@@ -20,10 +21,25 @@ _CLEARED = const(0x8000)  # bit of a sector's size
 _NONE = const(0xFFFF)  # no sector
 _SPARED = const(2)  # ready sectors that are left to the store
 _TRIES = const(3)
+_SUM_SIZE = const(4)  # of the crc32
+_RESIDUE = const(0x2144DF1C)  # crc32 of anything and its own crc32 behind it
 _NUMBERS_MAX = const(251)
 
 _journal = None
 _logs = {}  # number -> Log
+# Views of the journal's page, for a record of so many octets: slices cost as much as reading one.
+_page = b""
+_size = 0
+_record = _rest = _sum = b""  # all of it, what is summed, the sum
+
+
+def _view(page, n: int) -> None:
+    global _page, _size, _record, _rest, _sum
+    _page = page
+    _size = n
+    _record = memoryview(page)[: _SLOT_HEAD + n]
+    _rest = _record[_SUM_SIZE:]
+    _sum = _record[:_SUM_SIZE]
 
 
 def use(journal) -> None:
@@ -154,9 +170,32 @@ class Log:
 
     def read(self, seq: int, out, pos: int) -> int:
         """Write record seq at out[pos:]; its octets, 0 when it is lost or not there."""
-        if not self.first <= seq < self.next or self._sector(seq // self._per) == _NONE:
+        if not self.first <= seq < self.next:
             return 0
-        place = self._place(seq)
+        per = self._per
+        sector = self._sectors[seq // per % len(self._sectors)]
+        if sector == _NONE:
+            return 0
+        place = sector << _SHIFT | _DATA_AT + seq % per * self._slot
+        page = self._journal.page
+        if self._slot > len(page):
+            return self._read_long(place, seq, out, pos)
+        if _page is not page or _size > self._size:
+            _view(page, self._size)
+        self._journal.read(place, _record)
+        n = page[4] | page[5] << 8
+        if n != _size:
+            if n > self._size:
+                return 0
+            _view(page, n)
+            self._journal.read(place, _record)
+        if crc32(_sum, crc32(_rest, seq)) != _RESIDUE:
+            return 0
+        move(out, pos, page, _SLOT_HEAD, n)
+        return n
+
+    def _read_long(self, place: int, seq: int, out, pos: int) -> int:
+        # A record that is longer than a page.
         self._journal.read(place, self._head)
         n = self._head[4] | self._head[5] << 8
         if n > self._size:

@@ -126,6 +126,17 @@ class TestRing(unittest.TestCase):
             wanted = list(range(number - 1, 200, 3))[-30:]
             self.assertEqual([octets[0] for _, octets in found], wanted)
 
+    def test_read_in_turns(self):
+        """Logs share what they are read through: short, long, and longer than a page of flash."""
+        all_of_them = [log.open(number, size, 20) for number, size in ((7, 9), (8, 200), (9, 400))]
+        for each, size in zip(all_of_them, (9, 200, 400)):
+            self.fill(each, range(20), size)
+        for k in range(20):
+            for each, size in zip(all_of_them, (9, 200, 400)):
+                out = bytearray(size)
+                self.assertEqual(each.read(k, out, 0), size - k % 7)
+                self.assertEqual(bytes(out), bytes([k]) * (size - k % 7) + bytes(k % 7))
+
     def test_capacity_is_what_there_is_room_for(self):
         # 24 sectors: 8 of the store, a quarter to go round; one log has 9 in use and one more.
         one = log.open(1, 250, 10000)  # 15 in a sector

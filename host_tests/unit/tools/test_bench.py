@@ -10,12 +10,14 @@ from microcosem import (
     bench_line,
     bench_memory,
     bench_report,
+    bench_store,
     bench_wire,
     hdlc,
 )
 from microcosem.bench_board import Heap, Profile, Row, Sampling, Stats
 from microcosem.bench_line import Openings
 from microcosem.bench_memory import Allocated
+from microcosem.bench_store import Capture, Mount
 from microcosem.bench_wire import Answer, Spread, Transfer, answer_of
 from microcosem.errors import ReaderError
 
@@ -248,8 +250,32 @@ def test_allocations_are_counted_for_each_request():
     assert len(set(asked)) == len(asked)
 
 
+def test_store_is_filled_and_measured():
+    """Three figures for each capture; the rows that there was room for count."""
+
+    class Full(_Prompt):
+        def value(self, code):
+            return answers[code.split("(")[1]]
+
+    answers = {
+        "captures": [(9000, 6000, 1400), (8000, 5000, 1500)],
+        "fill": 40,
+        "reads": 300.0,
+        "fill_others": 100,
+        "fill_settings": 12000,
+        "mount": (190000, 30000, 8),
+    }
+    capture, rows = bench_store.prepare(Full(1), 50)
+    assert (capture, rows) == (Capture((9000, 8000), (6000, 5000), (1400, 1500)), 40)
+    mount = bench_store.mount(Full(1), 50)
+    assert (mount.whole_us, mount.other_rows, mount.read_us) == (220000, 100, 300.0)
+    answers["captures"] = []
+    with pytest.raises(ReaderError, match="captures nothing"):
+        bench_store.prepare(Full(1), 50)
+
+
 # -- the report ----------------------------------------------------------------------------------
-def _results(slowest_ms=4.9, used=61439, overruns=0, bugs=0):
+def _results(slowest_ms=4.9, used=81919, overruns=0, bugs=0):
     spread = Spread(1.0, 2.0, 3.0, 200)
     before, after = Stats(60000, 180000, 0, 0, 0), Stats(used, 178000, overruns, 0, bugs)
     heap = Heap(4096, (("dlms.hdlc", 1024), ("port.adc", 32768), ("dlms.hdlc:Link", 2048)))
@@ -271,6 +297,9 @@ def _results(slowest_ms=4.9, used=61439, overruns=0, bugs=0):
         [Allocated("a register", 0.0, 34.0)],
         heap,
         sizes,
+        Capture((9000, 8000, 10000), (6000, 5000, 7000), (1400, 1400, 1500)),
+        Mount(2976, 1200, 12000, 190000, 30000, 8, 300.0),
+        812.4,
     )
 
 
@@ -283,7 +312,7 @@ def test_every_aim_is_met():
 
 
 def test_missed_aims_say_by_how_much():
-    verdicts = _verdicts(_results(slowest_ms=5.5, used=61440 + 1024, overruns=2, bugs=1))
+    verdicts = _verdicts(_results(slowest_ms=5.5, used=81920 + 1024, overruns=2, bugs=1))
     assert verdicts["GET, register"] == "**missed by 0.50 ms (1 of 3 answers are later)**"
     assert verdicts["heap in use after 200 associations"] == "**missed by 1.0 KB**"
     assert verdicts["overruns of the samples' ring"] == "**missed by 2**"
@@ -302,12 +331,12 @@ def test_short_values_are_not_judged_by_their_ratio():
 
 def test_an_aim_just_reached_is_missed():
     assert "missed" in _verdicts(_results(slowest_ms=5.0))["GET, register"]
-    assert "missed" in _verdicts(_results(used=61440))["heap in use after 200 associations"]
+    assert "missed" in _verdicts(_results(used=81920))["heap in use after 200 associations"]
 
 
 def test_report():
     made_from = bench_report.Provenance("2026-01-02", "abc1234", "0123456789ab")
-    text = bench_report.markdown(_results(slowest_ms=5.5, used=70000), made_from)
+    text = bench_report.markdown(_results(slowest_ms=5.5, used=90000), made_from)
     assert "2026-01-02, commit abc1234" in text
     assert "| GET, register | 2.00 / 3.00 / 5.50 ms | under 5 ms | **missed by 0.50 ms" in text
     assert "the ring of samples takes 32.0 KB, imported modules 1.0 KB" in " ".join(text.split())
@@ -316,8 +345,15 @@ def test_report():
     row = "| list | 9600 | 128 / 1 | 2279 | 21 | 2.900 s | 2.929 s | 1.38 ms | 1.010 |"
     assert row in text
     assert "| **over stock** | 10240 |" in text
+    assert "| image | 300.0 KB; 10.0 KB over stock |" in text
+    assert "| frozen modules | 1.0 KB | under 200 KB | met |" in text
+    assert "| capture of a row of the load profile | 8.00 / 9.00 / 10.00 ms |" in text
+    assert "| mount of a full store | 220 ms |" in text
+    assert "| start of the meter over it | 812 ms |" in text
+    # 90000 - 32768 = 57232
+    assert "| the same without the ring of samples | 55.9 KB |" in text
     assert "| a register | 0 | 34 |" in text
-    assert "after 200 associations: 70000 in use" in " ".join(text.split())
+    assert "after 200 associations: 90000 in use" in " ".join(text.split())
 
 
 def test_report_of_a_run_without_misses_names_none():
@@ -350,10 +386,11 @@ def test_ctrl_c(monkeypatch, capsys):
     assert capsys.readouterr().err == "bench: stopped\n"
 
 
+@pytest.mark.parametrize("option", ["--associations", "--rows"])
 @pytest.mark.parametrize("text", ["0", "-1", "x", "100001"])
-def test_bad_number_of_associations(text, capsys):
+def test_bad_number(option, text, capsys):
     with pytest.raises(SystemExit) as ended:
-        bench.main(["--associations", text])
+        bench.main([option, text])
     assert ended.value.code == 2
     assert "is no number from 1 to 100000" in capsys.readouterr().err
 

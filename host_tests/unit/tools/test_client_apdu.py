@@ -18,6 +18,12 @@ class Requests(unittest.TestCase):
         self.assertEqual(apdu.get_normal(1, _OBIS, 2), vectors()["get_req_normal"])
         self.assertEqual(apdu.get_next(1), vectors()["get_req_next_1"])
 
+    def test_selection_by_entry(self):
+        # Green Book, entry_descriptor: from and to entry u32, from and to column u16, 0 = the last
+        wanted = "C001 C1 0007 0100630100FF 02 01 02 0204 06 00000B54 06 00000BA0 12 0001 12 0000"
+        found = apdu.get_normal(7, bytes((1, 0, 99, 1, 0, 255)), 2, apdu.select_entries(2900, 2976))
+        self.assertEqual(found, bytes.fromhex(wanted))
+
 
 class AssociationResponse(unittest.TestCase):
     def test_accepted(self):
