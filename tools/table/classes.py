@@ -48,6 +48,8 @@ _FUNCTIONS = ("get", "set", "act", "returned")
 # An event shows itself by one of these: logs 0-0:99.98.n, registers 0-0:97.97.0 and 97.98.0, last
 # codes 0-0:96.11.n, power failures 0-0:96.7.0.
 _EVENT_CODES = ((0x63, 0x62), (0x61, 0x61), (0x61, 0x62), (0x60, 0x0B), (0x60, 0x07))
+# A change of the configuration by one of these: 0-0:96.2.0 and 96.2.1.
+_CHANGE_CODES = (bytes((0, 0, 96, 2, 0, 255)), bytes((0, 0, 96, 2, 1, 255)))
 
 
 class File:
@@ -87,12 +89,18 @@ def events_shown(objects: list[Object]) -> bool:
                for item in objects)
 
 
+def changes_shown(objects: list[Object]) -> bool:
+    """Is there an object that shows changes of the configuration?"""
+    return any(item.obis in _CHANGE_CODES for item in objects)
+
+
 def text(objects: list[Object], head: str) -> str:
     """The product: dispatch.py's tables of functions, for the classes of these objects."""
     files = {number: File(FILES[number])
              for number in sorted({item.class_id for item in objects})}
-    events = events_shown(objects)
-    modules = sorted([file.module for file in files.values()] + ["event_objects"] * events)
+    # Started in this order: what happens within a second is logged within it.
+    started = ["configuration"] * changes_shown(objects) + ["event_objects"] * events_shown(objects)
+    modules = sorted([file.module for file in files.values()] + started)
     lines = ["# " + head, "# The files of the classes that the table has; dispatch.py asks them.",
              "from cosem import (", *(f"    {module}," for module in modules), ")"]
     for name in _FUNCTIONS:
@@ -100,9 +108,15 @@ def text(objects: list[Object], head: str) -> str:
                           for number, file in files.items() if name in file.names})
     lines += _entries("MAKE", {number: f"{file.module}.{file.instance}"
                       for number, file in files.items() if file.instance})
-    lines += ["", "# Started behind all objects.",
-              "START = (event_objects.start,)" if events else "START = ()"]
+    lines += ["", "# Started behind all objects.", f"START = {_tuple(started, 'start')}"]
+    lines += ["", "# Told of every SET and ACTION of a client that was accepted.",
+              f"CHANGED = {_tuple([one for one in started if one == 'configuration'], 'changed')}"]
     return "\n".join(lines) + "\n"
+
+
+def _tuple(modules: list[str], function: str) -> str:
+    inner = ", ".join(f"{module}.{function}" for module in modules)
+    return f"({inner},)" if len(modules) == 1 else f"({inner})"
 
 
 def _entries(name: str, entries: dict[int, str]) -> list[str]:

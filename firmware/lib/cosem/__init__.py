@@ -14,6 +14,7 @@
                              meter.settings (what clients set)
 
 dispatch.set and dispatch.act go the same way; every stands for attribute 0, all at once.
+configuration counts the settings that clients change so.
 
 Scripts start by themselves: schedule, single_action_schedule and activity_calendar find what is
 due, due starts it in order, script_table runs it with the meter's rights through internal.

@@ -258,7 +258,10 @@ def set(q, buf, pos: int, end: int) -> int:
     if q.attribute == _ACTIVATE_AT:
         return plain.take(q, _DATE_TIME_FORM, _time_to_activate_good, buf, pos, end)
     k = q.attribute - _CALENDAR_NAME - _TO_PASSIVE
-    return plain.take(q, _FORMS[k], _GOOD[k], buf, pos, end)
+    result = plain.take(q, _FORMS[k], _GOOD[k], buf, pos, end)
+    if result == _SUCCESS and not q.dry:
+        events.raise_(events.CALENDAR_PROGRAMMED)
+    return result
 
 
 def act(q, buf, pos: int, end: int) -> int:

@@ -6,6 +6,7 @@ from cosem import (
     auto_answer,
     auto_connect,
     clock,
+    configuration,
     data,
     demand_register,
     disconnect_control,
@@ -125,4 +126,7 @@ MAKE = {
 }
 
 # Started behind all objects.
-START = (event_objects.start,)
+START = (configuration.start, event_objects.start)
+
+# Told of every SET and ACTION of a client that was accepted.
+CHANGED = (configuration.changed,)

@@ -128,9 +128,26 @@ def set(q, buf, pos: int, end: int) -> int:
         return _SCOPE_VIOLATED
     if axdr.skip(buf, pos, end) != end:
         return _TYPE_UNMATCHED
+    if q.dry or not classes.CHANGED:
+        return _set(q, buf, pos, end)
+    # Counted before it is done, once it is known to be good: no change goes uncounted.
+    q.dry = True
+    result = _set(q, buf, pos, end)
+    q.dry = False
+    return result or _changed(q, False) or _set(q, buf, pos, end)
+
+
+def _set(q, buf, pos: int, end: int) -> int:
     if q.every:
         return every.set(q, classes.SET.get(_class(q)), buf, pos, end)
     return classes.SET[_class(q)](q, buf, pos, end)
+
+
+def _changed(q, method: bool) -> int:
+    # Of a client: what scripts do is no change of the configuration.
+    for note in classes.CHANGED:
+        return note(q, method)
+    return _SUCCESS
 
 
 def _set_one(q, buf, pos: int, end: int) -> int:
@@ -145,13 +162,17 @@ def _set_one(q, buf, pos: int, end: int) -> int:
 def _act_one(q, buf, pos: int, end: int) -> int:
     if not 1 <= q.attribute <= ACCESS[associations.rights(0, q.row) + 1]:
         return _READ_WRITE_DENIED
-    return act(q, buf, pos, end)
+    return _act(q, buf, pos, end)
 
 
 def act(q, buf, pos: int, end: int) -> int:
     """Call the method that open() resolved; its parameter fills buf[pos:end], pos = end for none.
 
     Returns a result; what it returns is left to returned() when q.returns is set."""
+    return _act(q, buf, pos, end) or _changed(q, True)
+
+
+def _act(q, buf, pos: int, end: int) -> int:
     q.returns = False
     q.buf = buf
     q.pos = pos

@@ -39,7 +39,8 @@ _SLOT_EVENT_DISCONNECTOR = const(27)
 _SLOT_EVENT_QUALITY = const(29)
 _SLOT_EVENT_COMMUNICATION = const(30)
 _SLOT_POWER_FAILURES = const(31)
-_SLOTS = const(32)
+_SLOT_CONFIGURATION_CHANGES = const(32)  # by clients, see cosem/configuration.py
+_SLOTS = const(33)
 
 _WIDTH = const(8)
 _values = bytearray(_SLOTS * _WIDTH)

@@ -65,6 +65,9 @@ def use_still_clock():
     return still
 
 
+use_still_clock()  # for tests that set something: a change of the configuration has a date
+
+
 def unhex(text):
     text = text.replace(" ", "").replace("|", "")
     return bytes([int(text[i : i + 2], 16) for i in range(0, len(text), 2)])

@@ -436,6 +436,14 @@ class TestAgreement(unittest.TestCase):
             made = [objects.Object(None, "", obis, 1, 0, 1, [])]
             self.assertIn("START = (event_objects.start,)\n", classes.text(made, "head"))
 
+    def test_changes_are_counted_where_an_object_shows_them(self):
+        made = [objects.Object(None, "", b"\0\0\x60\2\0\xff", 1, 0, 1, []),
+                objects.Object(None, "", b"\0\0\x60\x0b\0\xff", 1, 0, 1, [])]
+        text = classes.text(made, "head")
+        self.assertIn("START = (configuration.start, event_objects.start)\n", text)
+        self.assertIn("CHANGED = (configuration.changed,)\n", text)
+        self.assertIn("CHANGED = ()\n", classes.text(made[1:], "head"))
+
     def test_units_of_the_slots(self):
         # registers.py says what a count is: `# 10 mV`, `# 0.1 W, positive = import`, `# Wh`.
         text = (_ROOT / "firmware/lib/meter/registers.py").read_text(encoding="utf-8")
@@ -455,7 +463,7 @@ class TestAgreement(unittest.TestCase):
         self.assertEqual(set(known) - set(slots.MEANINGS), {
             "SAMPLE_OVERRUNS", "FRAMES_DROPPED", "PROFILE_STATUS_1", "PROFILE_STATUS_2",
             "EVENT_STANDARD", "EVENT_FRAUD", "EVENT_DISCONNECTOR", "EVENT_QUALITY",
-            "EVENT_COMMUNICATION", "POWER_FAILURES"})
+            "EVENT_COMMUNICATION", "POWER_FAILURES", "CONFIGURATION_CHANGES"})
 
     def test_units_of_obis_codes(self):
         # IEC 62056-61, electricity: C 1 2 active, 3 4 reactive, 9 10 apparent; D 7 now, 8 energy.
