@@ -28,6 +28,8 @@ MEANINGS = {
     "ENERGY_EXPORT": ("Wh", 0, False),
     **{f"ENERGY_{way}_{rate}": ("Wh", 0, False)
        for way in ("IMPORT", "EXPORT") for rate in (1, 2, 3, 4)},
+    "LAST_DEMAND_IMPORT": ("W", -1, False),
+    "LAST_DEMAND_EXPORT": ("W", -1, False),
     "OPERATING_TIME_S": ("s", 0, False),
 }
 

@@ -15,6 +15,7 @@
 # is also attribute 10, which nobody may ask for: the maxima, 09 n, OBIS codes of class 4 objects.
 from cosem import internal, live, value
 from dlms import axdr
+from meter import registers
 from meter.demand import Demand
 from meter.tariffs import rates
 from micropython import const
@@ -28,6 +29,7 @@ _PERIOD = const(8)
 _PERIODS = const(9)
 _MAXIMA = const(10)
 _EXPORT = const(1)  # argument of a row that measures export
+_SLOT_LAST_DEMAND_IMPORT = const(33)  # meter/registers.py; that of export follows
 _RESET = const(1)
 _NEXT_PERIOD = const(2)
 _CLASS_EXTENDED = const(4)
@@ -67,6 +69,11 @@ class DemandRegister:
         self.demand = Demand(period_s, axdr.get_u16(value.octets(self._row, _PERIODS), 1))
         self.captured = self._now
         self._restart()
+        self._show()
+
+    def _show(self) -> None:
+        # 1-0:1.5.0 and 2.5.0 are registers of the last average.
+        registers.put(_SLOT_LAST_DEMAND_IMPORT + self._export, self.demand.last)
 
     def _restart(self) -> None:
         self._due_s = -1  # when the running period ends, UTC; -1 = it has not begun
@@ -134,6 +141,7 @@ class DemandRegister:
         self.status = self._next_status
         self._next_status = 0
         self.captured = self._now
+        self._show()
         codes = value.octets(self._row, _MAXIMA)
         for at in range(2, len(codes), 6):
             row = internal.find(_CLASS_EXTENDED, codes, at)
@@ -146,6 +154,7 @@ class DemandRegister:
         self.status = self._next_status = 0
         self.captured = self._now
         self._restart()
+        self._show()
 
 
 def _octets(fields) -> bytes:

@@ -40,7 +40,9 @@ _SLOT_EVENT_QUALITY = const(29)
 _SLOT_EVENT_COMMUNICATION = const(30)
 _SLOT_POWER_FAILURES = const(31)
 _SLOT_CONFIGURATION_CHANGES = const(32)  # by clients, see cosem/configuration.py
-_SLOTS = const(33)
+_SLOT_LAST_DEMAND_IMPORT = const(33)  # 0.1 W, last average, see cosem/demand_register.py
+_SLOT_LAST_DEMAND_EXPORT = const(34)  # 0.1 W
+_SLOTS = const(35)
 
 _WIDTH = const(8)
 _values = bytearray(_SLOTS * _WIDTH)

@@ -71,6 +71,23 @@ class TestDemandRegister(Meter):
         self.assertEqual(self.read(5, "1-0:1.4.0", 2), _u32(6000))
         self.assertEqual(self.read(5, "1-0:1.4.0", 4), unhex("0202 0FFF 161B"))
 
+    def test_export(self):
+        # 30 Wh out in five minutes are 120 W over 15 minutes, and no import.
+        for _ in range(5):
+            self.second(60, -6)
+        for code, want in (("2", 1200), ("1", 0)):
+            self.assertEqual(self.read(5, "1-0:%s.4.0" % code, 3), _u32(want))
+            self.assertEqual(self.read(3, "1-0:%s.5.0" % code, 2), _u32(want))
+            self.assertEqual(self.read(4, "1-0:%s.6.0" % code, 2), _u32(want))
+        self.assertEqual(self.read(4, "1-0:2.6.0", 5), _moment(self.now_s))
+        self.assertEqual(self.read(4, "1-0:2.6.1", 2), _u32(1200))  # RATE1 is active
+        self.assertEqual(self.read(4, "1-0:2.6.2", 2), _u32(0))
+        self.second(300, 90)  # 30 Wh out and 90 Wh in within the window
+        self.assertEqual(self.read(3, "1-0:1.5.0", 2), _u32(3600))
+        self.assertEqual(self.read(3, "1-0:2.5.0", 2), _u32(1200))
+        self.assertEqual(self.act(5, "1-0:2.4.0", 1), 0)
+        self.assertEqual(self.read(3, "1-0:2.5.0", 2), _u32(0))
+
     def test_periods_lie_on_the_clock(self):
         self.second(7 * 60, 30)  # from 12:00 to 12:07: past one boundary
         self.assertEqual(self.read(5, "1-0:1.4.0", 3), _u32(1200))

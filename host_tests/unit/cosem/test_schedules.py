@@ -194,7 +194,8 @@ class TestShipped(_Alive):
             self.assertEqual(call(9, "0-0:10.0.1", 1, u16(1)), 0)
         finally:
             internal.act = real
-        maxima = [(4, obis("1-0:1.6.%d" % rate), 1, 0) for rate in range(5)]
+        codes = ["1-0:%d.6.%d" % (c, rate) for c in (1, 2) for rate in range(5)]
+        maxima = [(4, obis(code), 1, 0) for code in codes]
         self.assertEqual(called, [(7, obis("0-0:98.1.0"), 2, 0)] + maxima)
 
 

@@ -384,7 +384,7 @@ class TestRefused(_Folder):
             self.assertIn("meter.toml:", error)
 
     def test_register_activation(self):
-        rate = 'RATE1 = ["1-0:1.6.1"]'
+        rate = 'RATE1 = ["1-0:1.6.1", "1-0:2.6.1"]'
         for new, words in (
             (rate.replace("1.6.1", "1.8.0"), "1-0:1.8.0.255 is no energy by rate"),
             (rate.replace("1.6.1", "1.8.1"), "switches 1-0:1.8.1.255 as well"),
