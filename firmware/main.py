@@ -38,13 +38,12 @@ _COLLECT_MS = const(2000)
 _TICK_MS = const(8)
 _SECOND_MS = const(1000)
 _CTRL_C = const(3)
-_Z_AT = const(4)  # baud code in the identification /XXXZ ...
-_Z_0 = const(0x30)  # ... as a digit
 _TICKS_MASK = const(0x3FFFFFFF)
 _SLOT_FRAMES_DROPPED = const(13)  # meter/registers.py
 _DEMAND_REGISTER = const(5)  # classes
 _REGISTER_ACTIVATION = const(6)
 _IMAGE_TRANSFER = const(18)
+_LOCAL_PORT_SETUP = const(19)
 _DISCONNECT_CONTROL = const(70)
 
 
@@ -55,7 +54,7 @@ def _server():
     return server
 
 
-def _link(physical: int, address_octets: int, speed: int):
+def _link(physical: int, address_octets: int, line: int):
     """A DLMS server behind an HDLC link, known to the HDLC setup objects."""
     link = Link(
         _server(),
@@ -65,32 +64,31 @@ def _link(physical: int, address_octets: int, speed: int):
         config.INTER_OCTET_MS,
         config.INACTIVITY_MS,
         address_octets,
+        line,
     )
-    hdlc_setup.ports.append((link, speed))
+    hdlc_setup.add(link)
     return link
 
 
 def _optical():
     """The optical port: sign-on at 300 Bd, then HDLC."""
     signon = SignOn(config.IDENTIFICATION, config.DEVICE_ADDRESS, config.REACTION_MS)
-    speed = config.IDENTIFICATION[_Z_AT] - _Z_0
-    link = _link(config.OPTICAL_PHYSICAL, config.OPTICAL_ADDRESS_OCTETS, speed)
+    if _LOCAL_PORT_SETUP in classes.GET:
+        from cosem import optical_setup
+
+        optical_setup.use(signon)
+    link = _link(config.OPTICAL_PHYSICAL, config.OPTICAL_ADDRESS_OCTETS, 0)
     door = OpticalDoor(signon, link, config.UNUSED_MS)
     uart = Uart(board.OPTICAL_UART, door.line())
     size = max(frame.buffer_size(config.MAX_INFO), readout.buffer_size())
-    return Channel(uart, door, door.line(), size, True)
+    return Channel(uart, door, door.line(), size)
 
 
 def _rs485():
-    """The second UART: HDLC from the first octet, at a fixed speed."""
-    uart = Uart(board.RS485_UART, config.RS485_LINE, board.RS485_DE)
-    return Channel(
-        uart,
-        _link(config.RS485_PHYSICAL, config.RS485_ADDRESS_OCTETS, config.RS485_LINE & 7),
-        config.RS485_LINE,
-        frame.buffer_size(config.MAX_INFO),
-        False,
-    )
+    """The second UART: HDLC from the first octet."""
+    link = _link(config.RS485_PHYSICAL, config.RS485_ADDRESS_OCTETS, config.RS485_LINE)
+    uart = Uart(board.RS485_UART, link.line(), board.RS485_DE)
+    return Channel(uart, link, link.line(), frame.buffer_size(config.MAX_INFO))
 
 
 def _network():

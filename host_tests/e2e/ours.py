@@ -13,10 +13,10 @@ PASSWORD = b"12345678"  # of the reader, firmware/meter.toml
 
 @contextlib.contextmanager
 def session(url, mode_e=False, client=32, password=PASSWORD, size=1, max_info=128, window=1,
-            max_pdu=1024, timeout_s=3.0):  # fmt: skip
+            max_pdu=1024, timeout_s=3.0, lower=17, address=""):  # fmt: skip
     """An associated session; closed at the end."""
-    link = Link(client, server_address(1, 17 if size > 1 else 0, size), max_info, window)
-    made = open_session(Wire(url), link, mode_e=mode_e, timeout_s=timeout_s)
+    link = Link(client, server_address(1, lower if size > 1 else 0, size), max_info, window)
+    made = open_session(Wire(url), link, mode_e=mode_e, address=address, timeout_s=timeout_s)
     made.timeout_s = _PATIENCE_S
     try:
         made.associate(password, max_pdu=max_pdu)

@@ -73,7 +73,8 @@ class HdlcDoor:
         self.server = Server(config.MAX_PDU, config.MAX_PDU)
         associations.links[:] = [self.server.association]
         self.door = self._make()
-        hdlc_setup.ports[:] = [(self._port(), 5)] * 2  # one port stands for both
+        # Without ports: what a client sets of the link is kept, and does not lock the next one out.
+        hdlc_setup.ports.clear()
         self.now_ms = TICKS_MASK - 100000  # the counter turns over soon
         self.sent = 0  # pieces heard
         self.answers = Counter()
@@ -87,10 +88,6 @@ class HdlcDoor:
         return Link(self.server, config.RS485_PHYSICAL, config.MAX_INFO, config.WINDOW,
                     config.INTER_OCTET_MS, config.INACTIVITY_MS,
                     config.RS485_ADDRESS_OCTETS)  # fmt: skip
-
-    def _port(self):
-        """The link that class 23 shows."""
-        return self.door
 
     # --- time and octets -----------------------------------------------------------------------
 
@@ -229,9 +226,6 @@ class OpticalPort(HdlcDoor):
         link = super()._make()
         signon = SignOn(config.IDENTIFICATION, config.DEVICE_ADDRESS, config.REACTION_MS)
         return OpticalDoor(signon, link, config.UNUSED_MS)
-
-    def _port(self):
-        return self.door.link
 
     def _enter(self):
         # The link is closed by its inactivity time-out, then the port falls back to 300 Bd.

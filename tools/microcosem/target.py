@@ -54,6 +54,7 @@ class Options:
     control: int = 0
     image: Path = _IMAGE
     real_time: bool = False
+    rs485_baud: int = 9600  # what the meter's memory says, where that is not what meter.toml does
     files: Path | None = None  # the file system of an interpreted meter; None = a new one
     more: tuple[str, ...] = ()  # further words for the command line
 
@@ -121,7 +122,7 @@ class Target:
             raise TargetError(f"{words[0]} cannot be started: {error.strerror}") from None
         try:
             self._await_doors()
-            self._await_firmware()
+            self._await_firmware(options.rs485_baud)
         except ControlError:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(_LAST_WORDS_S)  # what is ending says why, unless it is stopped
@@ -181,13 +182,13 @@ class Target:
                 f"the target {self.kind} did not start: {self._last_words()}"
             ) from None
 
-    def _await_firmware(self) -> None:
-        """The meter is ready when both lines stand as they should: 300 baud, and the fixed speed."""
+    def _await_firmware(self, baud: int) -> None:
+        """The meter is ready when both lines stand as they should: 300 baud, and the other's own."""
         end = time.monotonic() + _READY_S
         with self.control() as control:
             while time.monotonic() < end:
                 optical, rs485 = (control.ask("uart", port=port) for port in ("optical", "rs485"))
-                if _is_at(optical, 300) and _is_at(rs485, 9600):
+                if _is_at(optical, 300) and _is_at(rs485, baud):
                     return
                 time.sleep(0.05)
         raise TargetError("the meter has not opened its lines; is this its image?")

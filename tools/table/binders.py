@@ -10,7 +10,15 @@ from __future__ import annotations
 
 from typing import Callable
 
-from . import bind_calendar, bind_control, bind_demand, bind_image, bind_profile, bind_setup, data
+from . import (
+    bind_calendar,
+    bind_control,
+    bind_demand,
+    bind_image,
+    bind_ports,
+    bind_profile,
+    bind_setup,
+)
 
 BINDERS: dict[int, Callable] = {
     **bind_calendar.BOUND,
@@ -21,12 +29,5 @@ BINDERS: dict[int, Callable] = {
     7: bind_profile.bind,
     18: bind_image.bind,
     **bind_control.BOUND,
+    **bind_ports.BOUND,
 }
-
-
-def written_out(made, section, reader) -> None:
-    """Attributes as Data: attributes = { 2 = { type = "unsigned", value = 1 }, ... }."""
-    inner = section.section("attributes")
-    for key in list(inner.data):
-        made.attributes[int(key)] = data.encode(inner.section(key), reader.identity)[1]
-    inner.close()

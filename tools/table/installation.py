@@ -10,7 +10,6 @@ from .names import BAUD_RATES
 from .source import Section
 
 _8N1 = 0x10
-_BAUD_115200 = 9  # of the enumeration of IEC 62056-6-2; its 0 to 6 are the Z of IEC 62056-21
 _FORMATS = {"7E1": 0, "8N1": _8N1}
 # IEC 62056-46: lower addresses below 10 are reserved, 3FFE calls, 3FFF is everybody.
 _LOWER = (0x10, 0x3FFD)
@@ -29,7 +28,6 @@ class Installation:
     """Values of config.py, by the names they have there."""
 
     identity: dict[str, bytes] = field(default_factory=dict)
-    optical_setup: bytes = b""  # attributes 2 to 6 of class 19, encoded
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -96,20 +94,12 @@ def _optical(section: Section, made: Installation) -> None:
         raise section.error("'address' must be up to 32 letters and digits", "address")
     quick = letters[2:].islower()
     reaction_ms = section.number("reaction_ms", 20 if quick else 200, 1500)
-    made.optical_setup = _local_port(z, quick, address)
     made.values["IDENTIFICATION"] = message
     made.values["DEVICE_ADDRESS"] = address.encode()
     made.values["REACTION_MS"] = reaction_ms
     made.values["UNUSED_MS"] = section.number("unused_s", 1, 120) * 1000
     _address(section, "OPTICAL", made)
     section.close()
-
-
-def _local_port(z: int, quick: bool, address: str) -> bytes:
-    # default_mode 0 = IEC 62056-21, default_baud 0 = 300 Bd, prop_baud, response_time, device_addr.
-    baud = _BAUD_115200 if BAUD_RATES[z] == 115200 else z
-    fixed = bytes((0x16, 0, 0x16, 0, 0x16, baud, 0x16, 0 if quick else 1))
-    return fixed + b"\x09" + bytes((len(address),)) + address.encode()
 
 
 def _rs485(section: Section, made: Installation) -> None:

@@ -16,8 +16,6 @@ BUILTIN, LIVE, CONSTANT, ATTRIBUTES = 0, 1, 2, 3  # kinds of a row, see value.py
 _LDN = bytes((0, 0, 42, 0, 0, 255))
 _SAP_LIST = bytes((0, 0, 41, 0, 0, 255))
 _CURRENT = bytes((0, 0, 40, 0, 0, 255))
-_HDLC_SETUP = bytes((22, 0, 0, 255))  # behind 0-b
-_PORTS = ("optical", "rs485")
 _PIECE_MAX = 256
 
 
@@ -99,11 +97,6 @@ class Reader:
         elif made.class_id == 17:
             made.kind, made.type_name, made.source = CONSTANT, "array", "logical devices"
             made.constant = _sap_list(self.devices)
-        elif made.class_id == 23:
-            self._port(made)
-        elif made.class_id == 19:
-            made.kind, made.source = CONSTANT, "[port.optical]"
-            made.constant = self.installation.optical_setup
         elif made.class_id in binders.BINDERS:
             made.kind, made.source = ATTRIBUTES, "attributes"
             binders.BINDERS[made.class_id](made, made.section, self)
@@ -168,16 +161,6 @@ class Reader:
             raise made.section.error(
                 f"{slot} counts in {unit} with the scaler {scaler}, not in {made.unit} with "
                 f"{made.scaler}", "unit")
-
-    def _port(self, made: Object) -> None:
-        # Argument: index of the port in the order of main.py.
-        name = made.section.text("port")
-        if name not in _PORTS:
-            raise made.section.error(f"there is no port '{name}'", "port")
-        if made.obis[0] or made.obis[2:] != _HDLC_SETUP:
-            raise made.section.error("an HDLC setup is 0-b:22.0.0.255", "obis")
-        made.argument = _PORTS.index(name)
-        made.source = f"port {name}"
 
     def _association(self, made: Object) -> None:
         # Argument 0 is the alias, otherwise index + 1.

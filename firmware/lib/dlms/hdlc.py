@@ -40,7 +40,8 @@ class Link:
     serves(...), ahead(), max_pdu_rx, out, out_pos, out_end.
 
     `lower` is the own lower (physical) address, `address_size` its octets with the upper one (see
-    station.py). Time-outs in ms; inactivity 0 = never.
+    station.py). Time-outs in ms; inactivity 0 = never. `own_line` is the line it has when the
+    link is closed (see port/uart.py), `closed` who is told of its end: closed(link), or None.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Link:
         inter_octet_ms: int,
         inactivity_ms: int,
         address_size: int = 0,
+        own_line: int = 0,
     ):
         self.server = server
         self.reader = frame.Reader(max_info)
@@ -60,6 +62,8 @@ class Link:
         self._numbered = Numbered(server, self.limits)
         self.inter_octet_ms = inter_octet_ms
         self.inactivity_ms = inactivity_ms
+        self.closed = None
+        self.own_line = self._line = own_line
         self._scratch = bytearray(24)  # information field of a UA (23) or an FRMR (3)
         self._owner = 0  # client octet and logical device of the open link
         self._upper = 0
@@ -117,8 +121,19 @@ class Link:
         """The caller is still putting octets on the line: the link is not inactive."""
         self._last_ms = now_ms
 
+    def line(self) -> int:
+        """Baud code and format of a port that has no sign-on; changes behind the last answer."""
+        if self.state == _NDM and not self._pending:
+            self._line = self.own_line
+        return self._line
+
     def disconnect(self):
-        """Fall back to NDM and release the association."""
+        """Fall back to NDM, release the association, and let new settings in."""
+        self._release()
+        if self.closed:
+            self.closed(self)
+
+    def _release(self):
         self.state = _NDM
         self._clear()
         self.server.released()
@@ -172,7 +187,7 @@ class Link:
         """SNRM while the link is another's: DM, and its state stays, unless it is abandoned."""
         self.station.remember(self.reader)
         if (self._last_ms - self._owner_ms) & _TICKS_MASK > _ABANDONED_MS:
-            self.disconnect()
+            self._release()
             self._frame_ndm(control, upper)
         else:
             self._send(_DM, 0)
@@ -202,7 +217,7 @@ class Link:
     def _snrm(self, upper: int):
         r = self.reader
         if self.state:
-            self.disconnect()
+            self._release()  # settings stay: the client goes on as it is
         if not self.limits.read(r.buf, r.info, r.info_end):
             self._send(_DM, 0)
             return

@@ -34,6 +34,8 @@ _READ_OUT = const(0x3030)
 _PROGRAMMING = const(0x3031)
 _BREAK_MESSAGE = b"\x01B0\x03\x71"  # SOH B0 ETX BCC: complete sign-off
 _GAP_MS = const(1500)  # ta, between the characters of a message
+_QUICK_MS = const(20)  # tr with a third flag letter of lower case ...
+_SLOW_MS = const(200)  # ... and of upper case
 _ACK_MS = const(2200)  # tt, until the client's acknowledgement or NAK has begun
 # So much of a readout is handed out beforehand: more than the loop is ever away, and little
 # enough that a readout ends soon when it shall.
@@ -61,10 +63,26 @@ class SignOn:
     def __init__(self, identification: bytes, address: bytes, reaction_ms: int):
         self._identification = identification
         self._address = address.lstrip(b"0")
-        self._reaction_ms = reaction_ms
+        self._reaction_ms = self._built_ms = reaction_ms
+        self.asked = None  # called when a request has come: it may propose() something else
         self._message = bytearray(_LONGEST)
         self._readout = Readout()
         self.reset(0)
+
+    def propose(self, z: int, quick: bool, address: bytes):
+        """Another Z, a character, reaction time and device address; between two sign-ons.
+
+        quick promises 20 ms instead of 200 ms, by a third flag letter of lower case."""
+        built_ms = self._built_ms
+        text = self._identification
+        if quick:
+            letter = text[3:4].lower()
+            self._reaction_ms = built_ms if built_ms < _SLOW_MS else _QUICK_MS
+        else:
+            letter = text[3:4].upper()
+            self._reaction_ms = max(built_ms, _SLOW_MS)
+        self._identification = text[:3] + letter + bytes((z,)) + text[5:]
+        self._address = address.lstrip(b"0")
 
     def reset(self, now_ms: int):
         """Back to the start: 300 Bd, 7E1, waiting for a request."""
@@ -174,6 +192,8 @@ class SignOn:
         message = bytes(self._message[:size])
         if size < 5 or not message.startswith(b"/?") or not message.endswith(b"!\r\n"):
             return False
+        if self.asked:
+            self.asked()
         address = message[2:-3]
         return not address or address.lstrip(b"0") == self._address
 

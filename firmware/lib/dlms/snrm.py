@@ -17,18 +17,27 @@ _WINDOW_MAX = const(7)
 
 
 class Negotiation:
-    """Limits of one link: own ones fixed at start, the agreed ones after each SNRM.
+    """Limits of one link: own ones, and the agreed ones after each SNRM.
 
-    `max_info` octets and `window` frames are the own ones, the same in both directions;
-    `info_tx`, `info_rx` octets of the information field, `window_tx`, `window_rx` frames,
-    as seen from the server.
+    `max_info` octets, which the buffers of the link hold, and `window` frames are the own ones
+    until own() says otherwise; `info_tx`, `info_rx` octets of the information field, `window_tx`,
+    `window_rx` frames, as seen from the server.
     """
 
     def __init__(self, max_info: int, window: int):
         self.max_info = max_info
-        self.window = window
+        self.own(max_info, max_info, window, window)
         self._asked = bytearray(8)  # four u16: the client's 05 06 07 08
         self.reset()
+
+    def own(self, info_tx: int, info_rx: int, window_tx: int, window_rx: int):
+        """Own limits for the next SNRM, kept in `mine` in this order; what is agreed stays."""
+        self.mine = (
+            min(info_tx, self.max_info),
+            min(info_rx, self.max_info),
+            window_tx,
+            window_rx,
+        )
 
     def reset(self):
         """Values of a link whose SNRM carries no parameters, whatever we could do."""
@@ -47,10 +56,11 @@ class Negotiation:
         return self._asked[2 * k] << 8 | self._asked[2 * k + 1]
 
     def _agree(self):
-        self.info_tx = min(self.max_info, self._get(1))
-        self.info_rx = min(self.max_info, self._get(0))
-        self.window_tx = min(self.window, self._get(3))
-        self.window_rx = min(self.window, self._get(2))
+        own = self.mine
+        self.info_tx = min(own[0], self._get(1))
+        self.info_rx = min(own[1], self._get(0))
+        self.window_tx = min(own[2], self._get(3))
+        self.window_rx = min(own[3], self._get(2))
 
     def read(self, buf, pos: int, end: int) -> bool:
         """Take the proposal of an SNRM, buf[pos:end]; False when it is malformed (answer: DM)."""

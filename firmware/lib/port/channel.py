@@ -16,16 +16,12 @@ _TICKS_MASK = const(0x3FFFFFFF)
 
 
 class Channel:
-    """A UART and its door. line: what the UART is set to now (see port/uart.py).
+    """A UART and its door. line: what the UART is set to now (see port/uart.py)."""
 
-    follows: the door asks for the line (the optical port does), else it stays as it is.
-    """
-
-    def __init__(self, uart, door, line: int, frame_size: int, follows: bool):
+    def __init__(self, uart, door, line: int, frame_size: int):
         self.door = door
         self._uart = uart
         self._line = line
-        self._follows = follows
         self._rx = bytearray(_RX_SIZE)
         self._out = memoryview(bytearray(frame_size))  # the frame that is being sent
         self._at = 0
@@ -83,7 +79,7 @@ class Channel:
 
     def _line_ready(self) -> bool:
         """Give the line the speed and format the door wants; False while bits are leaving."""
-        if not self._follows or self.door.line() == self._line:
+        if self.door.line() == self._line:
             return True
         if not self._uart.idle():
             return False

@@ -1,6 +1,6 @@
 # What the tests of the cosem room share: a link as the dlms room keeps it, a clock that stands
 # still, and a reader that joins the pieces of a value. Runs on CPython and on MicroPython.
-from cosem import clock, dispatch, hdlc_setup
+from cosem import clock, dispatch
 from cosem.request import Request
 
 PUBLIC = 0  # associations in the order of meter.toml
@@ -36,26 +36,6 @@ class StillClock:
 
     def now(self):
         self.asked += 1
-
-
-class Part:
-    """Settings by name."""
-
-    def __init__(self, **settings):
-        for name, setting in settings.items():
-            setattr(self, name, setting)
-
-
-def _link(lower):
-    limits = Part(window=7, max_info=2030)
-    return Part(
-        limits=limits, station=Part(lower=lower), inter_octet_ms=200, inactivity_ms=120000
-    )
-
-
-def use_two_ports():
-    """Let the HDLC setups show links with settings unlike the shipped ones, at 9600 and 115200."""
-    hdlc_setup.ports[:] = [(_link(17), 5), (_link(1000), 7)]
 
 
 def use_still_clock():

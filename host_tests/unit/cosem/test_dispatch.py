@@ -5,7 +5,7 @@ import unittest
 from cosem import associations, dispatch
 from cosem.table import ROWS
 from cosem_reading import PUBLIC, READER, descriptor, obis, pieces, read, request
-from cosem_reading import use_still_clock, use_two_ports
+from cosem_reading import use_still_clock
 
 _READ_WRITE_DENIED = 3
 _OBJECT_UNDEFINED = 4
@@ -89,7 +89,6 @@ class TestEveryObject(unittest.TestCase):
 
     def test_pieces_are_bounded_and_repeatable(self):
         use_still_clock()
-        use_two_ports()
         for _, key in self._codes(READER):
             for attribute in range(1, 10):
                 code = "%d-%d:%d.%d.%d.%d" % tuple(key[2:8])

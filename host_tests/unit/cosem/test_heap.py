@@ -6,7 +6,7 @@ import unittest
 import micropython
 from cosem import associations, dispatch
 from cosem.table import ROWS
-from cosem_reading import READER, request, use_still_clock, use_two_ports
+from cosem_reading import READER, request, use_still_clock
 
 _LAST_ATTRIBUTE = 9  # of the largest class
 _MEASURED = (1, 3, 4, 5, 8, 15, 17, 8192)  # values, time, and what every client reads first
@@ -38,7 +38,6 @@ def _read(q, codes, out):
 class TestHeap(unittest.TestCase):
     def setUp(self):
         use_still_clock()
-        use_two_ports()
         self.codes = []
         for row in range(len(ROWS) // 16):
             if ROWS[row * 16] << 8 | ROWS[row * 16 + 1] not in _MEASURED:

@@ -41,7 +41,8 @@ class TestFloor(unittest.TestCase):
         self.server = Server(1024, 1024)
         associations.links[:] = [self.server.association]
         self.link = Link(self.server, 17, 512, 7, 200, _INACTIVITY_MS)
-        hdlc_setup.ports[:] = [(self.link, 5)] * 2
+        hdlc_setup.ports.clear()
+        hdlc_setup.add(self.link)
         self.out = bytearray(530)
         self.now_ms = 0
 

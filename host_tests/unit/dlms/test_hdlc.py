@@ -34,6 +34,34 @@ class TestLinkStates(unittest.TestCase):
             send(a, RR0, now_ms=k * 108000)
         self.assertEqual(send(a, DISC, now_ms=4 * 108000), [UA_PLAIN])
 
+    def test_new_settings_come_in_at_the_end_of_the_link(self):
+        told = []
+        for end in (lambda a: send(a, DISC), lambda a: a.tick(132000)):
+            a = link()
+            a.closed = told.append
+            send(a, SNRM, SNRM)
+            self.assertEqual(told, [])
+            end(a)
+            self.assertEqual(told, [a])
+            told.clear()
+
+    def test_line_changes_behind_the_ua(self):
+        a = link()
+        a.own_line = 0x13
+        self.assertEqual(a.line(), 0x13)
+        send(a, SNRM)
+
+        def closed(ended):
+            ended.own_line = 0x17
+
+        a.closed = closed
+        self.assertEqual(a.line(), 0x13)
+        disc = unhex(DISC)
+        a.feed(disc, len(disc), 0)
+        self.assertEqual((a.state, a.line()), (0, 0x13))
+        a.reply(bytearray(200))
+        self.assertEqual(a.line(), 0x17)
+
     def test_tick_counter_wraps(self):
         a = link()
         send(a, SNRM, now_ms=0x3FFFFFFF)

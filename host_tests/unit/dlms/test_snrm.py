@@ -21,6 +21,14 @@ class TestRead(unittest.TestCase):
         self.assertEqual(agree(info), ((512, 512, 1, 1), True))
         self.assertEqual(agree(info, 2030), ((2030, 2030, 1, 1), True))
 
+    def test_own_limits_for_the_next_snrm(self):
+        n = Negotiation(512, 7)
+        n.own(2030, 100, 3, 5)  # the buffers hold 512
+        self.assertEqual((n.info_tx, n.info_rx, n.window_tx, n.window_rx), (128, 128, 1, 1))
+        info = unhex("81801405020" + "7EE060207EE" + "070400000007080400000007")
+        self.assertTrue(n.read(info, 0, len(info)))
+        self.assertEqual((n.info_tx, n.info_rx, n.window_tx, n.window_rx), (512, 100, 3, 5))
+
     def test_directions_are_crossed(self):
         # The client transmits 200 octets, window 2, and receives 100 octets, window 5.
         info = unhex("81801205" + "01C8" + "060164" + "070400000002" + "080400000005")

@@ -74,7 +74,7 @@ class TestChannel(unittest.TestCase):
     def setUp(self):
         self.uart = FakeUart()
         self.door = FakeDoor()
-        self.channel = Channel(self.uart, self.door, 0, 64, True)
+        self.channel = Channel(self.uart, self.door, 0, 64)
 
     def test_octets_reach_the_door(self):
         self.uart.incoming = b"abc"
@@ -140,12 +140,6 @@ class TestChannel(unittest.TestCase):
         self.uart.incoming = b"ab"
         self.channel.poll(101)
         self.assertEqual((self.uart.sent, self.door.fed), (b"0123456789", b"ab"))
-
-    def test_fixed_line_is_never_asked_for(self):
-        channel = Channel(self.uart, self.door, 0x15, 64, False)
-        self.door.wanted = 3
-        channel.poll(0)
-        self.assertEqual(self.uart.line, 0)
 
 
 if __name__ == "__main__":

@@ -275,6 +275,14 @@ class TestRefused(_Folder):
         for code in ("1-1:22.0.0.255", "0-1:22.0.1.255", "0-1:23.0.0.255"):
             text = _changed('obis = "0-1:22.0.0.255"', 'obis = "%s" # here' % code)
             self.refused(text, "# here", "an HDLC setup is 0-b:22.0.0.255")
+        text = self._object(name, port='"optical"')
+        self.refused(text, "# here", "the port optical has the setup 0-0:22.0.0.255 of class 23")
+        text = self._object(name, device="18")
+        self.refused(text, "# here", "class 23 belongs to the management logical device")
+
+    def test_local_port_setup(self):
+        text = _changed('obis = "0-0:20.0.0.255"', 'obis = "0-0:20.0.1.255" # here')
+        self.refused(text, "# here", "the setup of the optical port is 0-0:20.0.0.255")
 
     def test_class_1_has_no_unit(self):
         text = self._object("Frames dropped", unit='"none"')

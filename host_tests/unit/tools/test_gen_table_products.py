@@ -172,26 +172,39 @@ class TestReadout(unittest.TestCase):
 
 
 class TestLocalPort(unittest.TestCase):
-    def _constant(self, *changes):
+    def _setup(self, *changes):
         text = _TEXT
         for old, new in changes:
             self.assertEqual(text.count(old), 1, old)
             text = text.replace(old, new)
-        return [item.constant for item in _tables(text)[0] if item.class_id == 19]
+        found = [item for item in _tables(text)[0] if item.class_id == 19]
+        return [b"".join(item.attributes[k] for k in range(2, 7)) for item in found]
 
     def test_follows_the_port(self):
         # default_mode, default_baud, prop_baud, response_time enums; device_addr
-        self.assertEqual(self._constant(), [b"\x16\0\x16\0\x16\5\x16\1\x09\x0810000001"])
-        quick = self._constant(('manufacturer = "MCM"', 'manufacturer = "MCm"'),
+        self.assertEqual(self._setup(), [b"\x16\0\x16\0\x16\5\x16\1\x09\x0810000001"])
+        quick = self._setup(('manufacturer = "MCM"', 'manufacturer = "MCm"'),
                                ("baud_max = 9600", 'baud_max = 300\naddress = "42"'))
         self.assertEqual(quick, [b"\x16\0\x16\0\x16\0\x16\0\x09\x0242"])
 
     def test_every_speed(self):
         # Z 0 to 6 of IEC 62056-21; 115200 Bd, an agreement outside of it, is 9 of the enumeration.
         for code, baud in enumerate((300, 600, 1200, 2400, 4800, 9600, 19200)):
-            made = self._constant(("baud_max = 9600", f"baud_max = {baud}"))
+            made = self._setup(("baud_max = 9600", f"baud_max = {baud}"))
             self.assertEqual(made[0][5], code)
-        self.assertEqual(self._constant(("baud_max = 9600", "baud_max = 115200"))[0][5], 9)
+        self.assertEqual(self._setup(("baud_max = 9600", "baud_max = 115200"))[0][5], 9)
+
+
+class TestHdlcSetups(unittest.TestCase):
+    def test_follow_the_ports(self):
+        # comm_speed, windows, sizes of information fields, time-outs in ms and s, lower address
+        text = _TEXT.replace("baud = 9600", "baud = 115200").replace("window = 7", "window = 3")
+        text = text.replace("inactivity_s = 120", "inactivity_s = 60")
+        found = [item for item in _tables(text)[0] if item.class_id == 23]
+        made = [b"".join(item.attributes[k] for k in range(2, 10)) for item in found]
+        same = bytes.fromhex("1103 1103 120200 120200 1200C8 12003C 120011")
+        self.assertEqual(made, [b"\x16\x05" + same, b"\x16\x09" + same])
+        self.assertEqual([item.argument for item in found], [0, 1])
 
 
 class TestRights(unittest.TestCase):
