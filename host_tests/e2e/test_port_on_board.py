@@ -149,13 +149,7 @@ def test_lines(board, prompt, code, baud):
 
 
 def test_ring_lies_right(prompt):
-    address, used = _answer(
-        prompt,
-        "import gc\ngc.collect()\n"
-        "print(json.dumps([uctypes.addressof(adc.ring), gc.mem_alloc()]))",
-    )
-    assert address % 32768 == 0
-    assert used < 110000  # the ring's 32 KB once, not twice
+    assert _answer(prompt, "print(uctypes.addressof(adc.ring))") % 32768 == 0
 
 
 def test_count_goes_on_when_the_dma_starts_again(prompt):
@@ -183,6 +177,10 @@ def test_sampling_costs_less_than_a_quarter_of_the_core(prompt):
         prompt,
         "from machine import disable_irq, enable_irq\n"
         "meter = loop.meter\n"
+        # Ctrl-C may have come inside a poll, which the next one clears up, or near a window's end.
+        "while meter.poll(adc.produced()):\n"
+        "    pass\n"
+        "meter._begin(0)\n"
         "meter._consumed = (adc.produced() - 3 * 128) % 2**29\n"
         "taken = meter._sums[0]\n"
         "state = disable_irq()\n"
@@ -219,3 +217,16 @@ def test_a_pass_allocates_nothing(prompt):
         "print(blocks)",
     )
     assert blocks == 4
+
+
+def test_ring_is_there_once(prompt):
+    """The last test here: it ends the loop. What aligned() tried and padded with is free again."""
+    prompt.fresh()
+    before, after = _answer(
+        prompt,
+        "import gc, json\nfrom port import board\n"
+        "gc.collect()\nbefore = gc.mem_alloc()\n"
+        "from port import adc\n"
+        "gc.collect()\nprint(json.dumps([before, gc.mem_alloc()]))",
+    )
+    assert 32768 <= after - before < 32768 + 4096  # the ring, and the module itself
