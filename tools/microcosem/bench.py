@@ -135,10 +135,11 @@ def measure(target: Target, control: Control, associations: int, rows: int, say)
         mount = bench_store.mount(prompt, rows)
         start_ms = bench_store.start_ms(prompt)
         say("heap ...")
+        census = bench_memory.census(prompt)
         heap = bench_board.heap(prompt)
     return Results(
         gets, openings, transfers, busy_percent, before, after, sampling, profile, allocated,
-        heap, sizes(), capture, mount, start_ms,
+        heap, sizes(), capture, mount, start_ms, census,
     )  # fmt: skip
 
 

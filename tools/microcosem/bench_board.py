@@ -97,7 +97,7 @@ _MODULES = """
 import main, sys
 print(list(sys.modules))
 """
-_ROOMS = ("config", "meter", "cosem", "dlms", "port")  # an import finds what it needs to its left
+ROOMS = ("config", "meter", "cosem", "dlms", "port")  # an import finds what it needs to its left
 _HEAP_NOW = """
 import gc
 gc.collect(); gc.collect()
@@ -191,8 +191,8 @@ def heap(prompt: Prompt) -> Heap:
 
 def in_order(modules: list[str]) -> list[str]:
     """The modules of our rooms, right room first: imports nest less, and the stack is short."""
-    ours = [name for name in modules if name.partition(".")[0] in _ROOMS]
-    return sorted(ours, key=lambda name: (_ROOMS.index(name.partition(".")[0]), name))
+    ours = [name for name in modules if name.partition(".")[0] in ROOMS]
+    return sorted(ours, key=lambda name: (ROOMS.index(name.partition(".")[0]), name))
 
 
 # -- profile -------------------------------------------------------------------------------------

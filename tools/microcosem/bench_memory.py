@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import apdu
-from .bench_board import conversation
+from .bench_board import ROOMS, conversation
 from .bench_prompt import Prompt
 
 _ALLOCATED = """
@@ -76,3 +76,45 @@ def per_request(prompt: Prompt, password: bytes) -> list[Allocated]:
         inner, outer = prompt.value(f"print(allocated({opening!r}, {frames!r}))")
         found.append(Allocated(name, inner, outer))
     return found
+
+
+# What the modules of ours are made of: an object of 16 octets for each function, and a dictionary
+# for each module and class, a place of 8 octets for every name in it, imported ones included.
+_CENSUS = """
+import sys, main
+def census(rooms):
+    function = type(census); functions = classes = names = modules = 0
+    for name, module in sys.modules.items():
+        if name.split('.')[0] not in rooms: continue
+        modules += 1
+        for key, value in module.__dict__.items():
+            names += 1
+            inner = ()
+            if type(value) is type and key[0].isupper():
+                if any(value is other for other in seen): continue
+                seen.append(value); classes += 1; inner = value.__dict__
+            elif type(value) is function and not any(value is other for other in seen):
+                seen.append(value); functions += 1
+            for part in inner.values():
+                names += 1
+                if type(part) is function: functions += 1
+    return modules, classes, functions, names
+seen = []
+print(census(%r))
+"""
+
+
+@dataclass(frozen=True)
+class Census:
+    """How many of each there are in the modules of ours; names: of modules and classes."""
+
+    modules: int
+    classes: int
+    functions: int
+    names: int
+
+
+def census(prompt: Prompt) -> Census:
+    """Of the firmware on a board that starts anew."""
+    prompt.restart()
+    return Census(*prompt.value(_CENSUS % (ROOMS,)))

@@ -56,6 +56,7 @@ def fill(count):
     for k in range(count):
         date.put_minute(fields, 9000000 + 15 * k)
         add(loads.log, stamped(row, fields))
+    tidy()  # an erase stops the chip, and a frame that comes meanwhile is lost
     return count
 def fill_others(count):
     total = 0

@@ -19,6 +19,7 @@ _EVEN = const(0)  # machine.UART: None no parity, 0 even, 1 odd
 
 # 44 ms at 115200 Bd: the loop comes by far more often; the frame itself waits in its channel.
 _TX_SIZE = const(512)
+_FIRST = const(32)  # the FIFO; copying 512 octets takes half a millisecond
 # 22 ms at 115200 Bd: more than the longest time the loop is busy elsewhere, but a collection.
 _RX_SIZE = const(512)
 
@@ -84,12 +85,19 @@ class Uart:
             data = memoryview(data)[:n]
         if n <= 0:
             return 0
-        if self._de is not None and not self._sending:
+        taken = 0 if self._sending else self._begin(data, n)
+        if taken:
+            data = memoryview(data)[taken:]
+        taken += self._uart.write(data) or 0
+        self._queued += taken
+        return taken
+
+    def _begin(self, data, n: int) -> int:
+        """Take the line; of long data the first octets, or the bits wait until all are copied."""
+        if self._de is not None:
             self._de(1)
         self._sending = True
-        n = self._uart.write(data) or 0
-        self._queued += n
-        return n
+        return (self._uart.write(memoryview(data)[:_FIRST]) or 0) if n > 2 * _FIRST else 0
 
     def _forget_sent(self) -> None:
         # Characters leave one after another; those that must have left make room.

@@ -32,6 +32,7 @@ class SlowUart:
     def __init__(self, number, baudrate, **options):
         self.options = options
         self.taken = bytearray()
+        self.pieces = []  # octets of each write
         self.done = True
         self.formats = []
 
@@ -40,6 +41,7 @@ class SlowUart:
 
     def write(self, data):
         self.taken += bytes(data)
+        self.pieces.append(len(data))
         self.done = False
         return len(data)
 
@@ -139,6 +141,14 @@ class TestSending(unittest.TestCase):
         self.assertEqual(uart.write(bytes(size)), 1)
         uart._uart.done = True
         self.assertEqual(uart.write(bytes(size)), size)
+
+    def test_a_long_frame_begins_at_once(self):
+        # The driver copies what it is given before the first bit leaves.
+        uart = Uart(0, 0x17)
+        self.assertEqual(uart.write(bytes(300)), 300)
+        self.assertEqual(uart._uart.pieces, [32, 268])
+        self.assertEqual(uart.write(bytes(100)), 100)  # the line is busy: nothing waits for it
+        self.assertEqual(uart._uart.pieces, [32, 268, 100])
 
     def test_order_and_contents(self):
         uart = Uart(0, 0x17)

@@ -16,7 +16,7 @@ from microcosem import (
 )
 from microcosem.bench_board import Heap, Profile, Row, Sampling, Stats
 from microcosem.bench_line import Openings
-from microcosem.bench_memory import Allocated
+from microcosem.bench_memory import Allocated, Census
 from microcosem.bench_store import Capture, Mount
 from microcosem.bench_wire import Answer, Spread, Transfer, answer_of
 from microcosem.errors import ReaderError
@@ -300,6 +300,7 @@ def _results(slowest_ms=4.9, used=81919, overruns=0, bugs=0):
         Capture((9000, 8000, 10000), (6000, 5000, 7000), (1400, 1400, 1500)),
         Mount(2976, 1200, 12000, 190000, 30000, 8, 300.0),
         812.4,
+        Census(90, 80, 1000, 2500),
     )
 
 
@@ -325,7 +326,7 @@ def test_short_values_are_not_judged_by_their_ratio():
     results.transfers.append(Transfer("list", 115200, 128, 1, 2279, 21, 200.0, 214.0))
     verdicts = _verdicts(results)
     # 214 / 200; the register's 1.5 does not count
-    name = "long values at 115200 Bd, time over wire time, worst"
+    name = "long values at 115200 Bd, HDLC 128 / 1, time over wire time, worst"
     assert verdicts[name] == "**missed by 0.020**"
 
 
@@ -340,6 +341,7 @@ def test_report():
     assert "2026-01-02, commit abc1234" in text
     assert "| GET, register | 2.00 / 3.00 / 5.50 ms | under 5 ms | **missed by 0.50 ms" in text
     assert "the ring of samples takes 32.0 KB, imported modules 1.0 KB" in " ".join(text.split())
+    assert "90 modules hold 1000 functions of 16 octets" in " ".join(text.split())
     assert "    a.h                                                  2      25      25" in text
     # 29 ms in 21 frames are 1.38 ms each; 2929 / 2900
     row = "| list | 9600 | 128 / 1 | 2279 | 21 | 2.900 s | 2.929 s | 1.38 ms | 1.010 |"
@@ -364,7 +366,7 @@ def test_report_of_a_run_without_misses_names_none():
 def test_summary_is_plain():
     text = bench_report.summary(_results(slowest_ms=5.5))
     assert "missed by 0.50 ms" in text and "*" not in text
-    assert "9600 Bd, time over wire time, worst 1.010 aim 1.01" in " ".join(text.split())
+    assert "9600 Bd, HDLC 128 / 1, time over wire time, worst 1.010 aim 1.01" in " ".join(text.split())
 
 
 # -- the command ---------------------------------------------------------------------------------
