@@ -22,7 +22,8 @@ _FAST = f"c = loop.channels[1]; c._line = {_LINE}; c._uart.set_line({_LINE})"
 _START_S = 1.0  # until main.py is in its loop
 _PATIENCE_S = 30.0  # real time: a busy machine is no silent board
 _STEP_S = 0.006
-_SILENT_S = 0.015  # a link answers sooner, or not at all
+_SILENT_S = 0.05  # a link answers sooner, or not at all; a collection of garbage takes 20 ms
+_OVER_S = 2.0  # of silence: no message goes on so late
 _SILENT_SLOW_S = 0.5  # of the sign-on: reaction time and the first character
 _LAST_S = 30.0
 _GAP_MS = 250  # longer than the inter-octet time-out
@@ -100,7 +101,7 @@ class BoardDoor:
         slow = self._uart()["bits"] == 7
         self._socket.sendall(octets)
         self._sent += len(octets)
-        self._until(lambda: self._uart()["rx"] - self._rx >= self._sent)
+        self._until(lambda: self._uart()["rx"] - self._rx >= self._sent, slow)
         return self._listen(_SILENT_SLOW_S if slow else _SILENT_S, slow)
 
     def wait(self, ms):
@@ -108,13 +109,14 @@ class BoardDoor:
         self._control.wait(min(ms, _LONG_MS) / 1000)
         return self._listen(_STEP_S, self._uart()["bits"] == 7)
 
-    def _until(self, done):
-        # The doors are sockets of their own: only the UART's counters tell who is ahead.
+    def _until(self, done, slow):
+        # The doors are sockets of their own: only the UART's counters tell who is ahead. A
+        # character takes 33 ms on a slow line.
         end = time.monotonic() + _PATIENCE_S
         while not done():
             if time.monotonic() > end:
                 raise Broken("the board does not take what it is sent")
-            self._control.wait(_STEP_S / 10)
+            self._control.wait(_STEP_S if slow else _STEP_S / 10)
 
     def _listen(self, silent_s, slow):
         answers, quiet, waited, self._final = [], 0.0, 0.0, False
@@ -175,7 +177,7 @@ class BoardDoor:
     def _await_sign_on(self):
         for _ in range(100):
             if self._uart()["bits"] == 7:
-                self._control.wait(2.0)  # ends whatever message had begun
+                self._listen(_OVER_S, True)  # whatever had begun ends, a data readout too
                 return
             self._control.wait(2.0)
         raise Broken("the optical port does not fall back to 300 Bd")
@@ -209,5 +211,7 @@ class BoardDoor:
     def _one(self, octets):
         answers = self.hear(octets)
         if len(answers) != 1 or answers[0][:1] != b"\x7e" or not answers[0][5] & POLL:
-            raise Broken(f"{octets.hex()} was answered with {[a.hex() for a in answers]}")
+            uart = self._uart()
+            raise Broken(f"{octets.hex()} was answered with {[a.hex() for a in answers]}; "
+                         f"{uart['overruns']} overruns of the UART")  # fmt: skip
         return answers[0]
