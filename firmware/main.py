@@ -36,6 +36,7 @@ from port.watchdog import Watchdog
 # from the heap, and searching a full heap for it costs five times as much as an empty one.
 _COLLECT_MS = const(2000)
 _TICK_MS = const(8)
+_SILENT_MS = const(3000)  # longer than a client thinks between two requests
 _SECOND_MS = const(1000)
 _CTRL_C = const(3)
 _TICKS_MASK = const(0x3FFFFFFF)
@@ -236,8 +237,20 @@ class Superloop:
         self._collected_ms = now_ms
         registers.put(_SLOT_FRAMES_DROPPED, self.dropped())
         clock_class.now()  # the date is worked out before anybody asks
-        self.memory.tend(not self.power.low())
+        self.memory.tend(self._may_erase(now_ms))
         gc.collect()
+
+    def _may_erase(self, now_ms: int) -> bool:
+        # An erase stops the core, and of 45 ms of octets a UART keeps 32: not while somebody
+        # talks, as long as the memory has sectors left.
+        if self.power.low():
+            return False
+        if self.memory.short():
+            return True
+        for channel in self.channels:
+            if not channel.silent(now_ms, _SILENT_MS):
+                return False
+        return True
 
     def dropped(self) -> int:
         """Bad frames on all lines."""

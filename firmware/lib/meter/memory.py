@@ -6,6 +6,7 @@
 from meter import events, settings
 from micropython import const
 
+_SHORT = const(2)  # sectors: one for the store, one for a log
 _SETTLED = const(100)  # calls of tend, minutes: by then whoever has a log has opened it
 
 
@@ -41,6 +42,10 @@ class Memory:
         if not self.fault:
             while self.journal.tend(True):
                 pass
+
+    def short(self) -> bool:
+        """Are there so few sectors to write to that erasing cannot wait?"""
+        return not self.fault and self.journal.ready < _SHORT
 
     def tend(self, idle: bool) -> bool:
         """Tidy up, and erase for later, a step at a time; idle: 45 ms may pass, 400 at worst.

@@ -45,6 +45,10 @@ class Channel:
         """True while octets are coming in: the answer to them is due as soon as they end."""
         return (now_ms - self._heard_ms) & _TICKS_MASK < _HEARING_MS
 
+    def silent(self, now_ms: int, for_ms: int) -> bool:
+        """True when nothing was heard for so long."""
+        return (now_ms - self._heard_ms) & _TICKS_MASK >= for_ms
+
     def quiet(self) -> bool:
         """True when nothing is being sent."""
         return self._at == self._end and self._uart.idle()

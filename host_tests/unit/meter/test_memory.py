@@ -40,6 +40,16 @@ class TestMemory(unittest.TestCase):
         self.assertTrue(settings.put(0xFFF0, b"y"))
         self.assertEqual(raised(), [])
 
+    def test_short(self):
+        memory = Memory(Nor(16))
+        memory.prepare()
+        self.assertFalse(memory.short())
+        while memory.journal.ready > 1:
+            self.assertFalse(memory.short())
+            memory.journal.take(1, 8, 0)
+        self.assertTrue(memory.short())
+        self.assertFalse(Memory(None).short())
+
     def test_foreign_is_reported_and_wiped_on_demand_only(self):
         nor = Nor(16, b"littlefs" * (16 * SECTOR // 8))
         memory = Memory(nor)

@@ -84,6 +84,13 @@ class TestChannel(unittest.TestCase):
         self.assertEqual(self.door.now, 17)
         self.assertFalse(self.channel.poll(8))
 
+    def test_silent_when_nothing_came_for_long(self):
+        self.uart.incoming = b"a"
+        self.channel.poll(100)
+        self.channel.poll(3050)
+        self.assertFalse(self.channel.silent(3099, 3000))
+        self.assertTrue(self.channel.silent(3100, 3000))
+
     def test_hearing_ends_when_octets_stop(self):
         self.uart.incoming = b"a"
         self.channel.poll(100)
