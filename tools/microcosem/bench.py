@@ -11,6 +11,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -116,6 +117,7 @@ def measure(target: Target, control: Control, associations: int, rows: int, say)
         say(f"{associations} associations ...")
         openings = bench_line.openings(line, associations)
         prompt.interrupt()
+        held = bench_board.stats(prompt)  # before scripts that measure lie in the heap
         say("captures, rows ...")
         capture, rows = bench_store.prepare(prompt, rows)
         say("long values ...")
@@ -125,7 +127,7 @@ def measure(target: Target, control: Control, associations: int, rows: int, say)
             prompt.start("run()")
             transfers += bench_line.transfers(line, rows)
             prompt.interrupt()
-        after = bench_board.stats(prompt)
+        after = replace(bench_board.stats(prompt), used=held.used, free=held.free)
         say("sampling, profile ...")
         sampling = bench_board.sampling(prompt)
         request = apdu.get_normal(*bench_line.POWER)
