@@ -9,6 +9,9 @@
     { type = "null-data" }                         dont-care too
     { type = "octet-string", text = "", longest = 48 }      a setting, and its default
     { type = "boolean", value = true, setting = true }
+    { type = "integer", value = 5, min = 0, max = 9, setting = true }
+    { type = "array", elements = [ {..}, {..} ], setting = true }   structure too: what a client
+                                                   sets has this shape; inside, min, max, longest
     { identity = "serial" }                        an octet-string of the [identity]
 """
 
@@ -16,6 +19,7 @@ from __future__ import annotations
 
 import struct
 
+from . import shapes
 from .names import SIGNED, TYPES, UNSIGNED
 from .source import Section
 
@@ -39,9 +43,10 @@ def octet_string(content: bytes) -> bytes:
     return b"\x09" + length(len(content)) + content
 
 
-def encode(section: Section, identity: dict[str, bytes]) -> tuple[str, bytes]:
-    """Type name and whole Data of a constant."""
-    if section.has("identity"):
+def encode(section: Section, identity: dict[str, bytes],
+           form: bytearray | None = None) -> tuple[str, bytes]:
+    """Type name and whole Data of a constant; of a setting its shape is added to form."""
+    if section.has("identity") and form is None:
         name = section.text("identity")
         if name not in identity:
             known = ", ".join(sorted(identity))
@@ -51,14 +56,19 @@ def encode(section: Section, identity: dict[str, bytes]) -> tuple[str, bytes]:
     kind = section.text("type")
     if kind not in TYPES:
         raise section.error(f"'{kind}' is no COSEM data type", "type")
-    body = _body(section, kind, identity)
+    body = _body(section, kind, identity, form)
     section.close()
     if len(body) > _LONGEST:
         raise section.error(f"the value has {len(body)} octets and {_LONGEST} is the limit")
     return kind, bytes([TYPES[kind]]) + body
 
 
-def _body(section: Section, kind: str, identity: dict[str, bytes]) -> bytes:
+def _body(section: Section, kind: str, identity: dict[str, bytes],
+          form: bytearray | None) -> bytes:
+    if kind in ("array", "structure"):
+        return _elements(section, kind, identity, form)
+    if form is not None:
+        form += shapes.simple(section, kind)
     if kind in SIGNED or kind in UNSIGNED:
         return integer(section, kind, "value", section.raw("value"))
     if kind == "boolean":
@@ -67,6 +77,8 @@ def _body(section: Section, kind: str, identity: dict[str, bytes]) -> bytes:
         return struct.pack(_FLOATS[kind], section.real("value", -3.4e38, 3.4e38))
     if kind in STRINGS:
         content = _content(section, kind)
+        if form and form[-1] != shapes.ANY_SIZE and len(content) > form[-1]:
+            raise section.error("the default is longer than 'longest'", "longest")
         return length(len(content)) + content
     if kind in _FIXED:
         return _fixed(section, kind)
@@ -74,8 +86,6 @@ def _body(section: Section, kind: str, identity: dict[str, bytes]) -> bytes:
         return _bits(section)
     if kind == "compact-array":
         return _compact(section)
-    if kind in ("array", "structure"):
-        return _elements(section, kind, identity)
     return b""
 
 
@@ -146,9 +156,13 @@ def _compact(section: Section) -> bytes:
     return bytes([TYPES[kind]]) + length(len(contents)) + contents
 
 
-def _elements(section: Section, kind: str, identity: dict[str, bytes]) -> bytes:
-    pairs = [encode(element, identity) for element in section.sections("elements")]
-    section.items("elements")
+def _elements(section: Section, kind: str, identity: dict[str, bytes],
+              form: bytearray | None) -> bytes:
+    forms = [None if form is None else bytearray() for _ in section.items("elements")]
+    pairs = [encode(element, identity, inner)
+             for element, inner in zip(section.sections("elements"), forms)]
+    if form is not None:
+        form += shapes.of_elements(section, kind, [bytes(inner or b"") for inner in forms])
     if kind == "array" and len({name for name, _ in pairs}) > 1:
         raise section.error("the elements of an array must be of one type", "elements")
     return length(len(pairs)) + b"".join(encoded for _, encoded in pairs)

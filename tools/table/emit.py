@@ -8,6 +8,7 @@ from .names import BAUD_RATES, CLASSES, CONFORMANCE, MECHANISMS, show_obis
 from .objects import Object
 from .pack import Packed
 from .readout import Line
+from .taken import CALLED, WRITTEN
 
 HEAD = "Generated from firmware/meter.toml by tools/gen_table.py; do not edit."
 _PER_LINE = 20
@@ -137,6 +138,7 @@ def document(objects: list[Object], known: list[Association], devices: list[Devi
     lines += ["", "Rights: R = attributes that may be read, W written, M = methods that may be",
               "called, with their numbers; - = the association does not see the object."]
     lines += ["", *_written(objects, known)]
+    lines += ["", *_called(objects, known)]
     lines += ["", *_readout(readout), *_ports(installation)]
     return "\n".join(lines) + "\n"
 
@@ -157,88 +159,6 @@ def _object_line(item: Object, own: list[int]) -> str:
     return f"| {show_obis(item.obis)} | {kind} | {item.name} | {value} | {unit} | {rights} |"
 
 
-# Class and attribute -> what may be written; Data and Echo say it with their value.
-_WRITTEN = {
-    (5, 8): "double-long-unsigned, seconds, 1 to 86400; the averages start anew",
-    (5, 9): "long-unsigned, 1 to 60; the averages start anew",
-    (6, 2): "array of class and OBIS code of energies by rate, demands and maxima, up to 32",
-    (6, 3): "array of name and indices into attribute 2, up to 32",
-    (6, 4): "octet-string, the name of a mask",
-    (7, 3): "array of capture objects, 1 to 40, rows of at most 512 octets; empties the buffer",
-    (7, 4): "double-long-unsigned, seconds, 0 = by capture alone; empties the buffer",
-    (7, 5): "enum, 1 to 6; empties the buffer",
-    (7, 6): "one of the capture objects; empties the buffer",
-    (7, 8): "double-long-unsigned, 1 and more, what there is no room for is cut; empties the "
-            "buffer",
-    (8, 2): "octet-string of 12 octets or date-time; wild octets keep what the clock has",
-    (8, 3): "long, -840 to 720",
-    (8, 5): "octet-string of 12 octets or date-time, with wildcards",
-    (8, 6): "octet-string of 12 octets or date-time, with wildcards",
-    (8, 7): "integer, -120 to 120",
-    (8, 8): "boolean",
-    (9, 2): "scripts of any actions, each identifier once",
-    (10, 2): "entries, each index once, 1 to 9999; dates as date-times too",
-    (11, 2): "entries, each index once; dates with wildcards",
-    (15, 7): "octet-string of 8 to 64 octets, counts from the next association on",
-    (19, 2): "enum, 0: the port begins with a sign-on",
-    (19, 3): "enum, 0: at 300 Bd",
-    (19, 4): "enum, 0 to 6 and 9 = 115200 Bd; from the next sign-on on, as all of this object",
-    (19, 5): "enum, 0 or 1",
-    (19, 6): "octet-string of 1 to 32 letters and digits",
-    (20, 6): "octet-string",
-    (20, 7): "seasons, each name once; a start with a month and a day",
-    (20, 8): "weeks, each name once",
-    (20, 9): "days, each day_id and each start_time of a day once",
-    (20, 10): "octet-string of 12 octets or date-time, without wildcards; all open = never",
-    (23, 2): "enum, 0 to 6 and 9; from the end of the port's link on, as all of this object; the "
-             "sign-on of the optical port overrides it",
-    (23, 3): "unsigned, 1 to 7",
-    (23, 4): "unsigned, 1 to 7",
-    (23, 5): "long-unsigned, 32 to max_info of [hdlc]",
-    (23, 6): "long-unsigned, 32 to max_info of [hdlc]",
-    (23, 7): "long-unsigned, 20 to 6000 ms",
-    (23, 8): "long-unsigned, seconds, 0 = never",
-    (23, 9): "long-unsigned, 16 to 16381; to 125 where addresses have two octets",
-    (22, 2): "script_logical_name and script_selector",
-    (22, 3): "enum 1 to 5 that fits execution_time",
-    (22, 4): "times and dates that fit type",
-    (21, 2): "array of up to 16 integers of the type of the monitored value",
-    (21, 3): "an attribute that is an integer of the type of the thresholds",
-    (21, 4): "array of up to 16 pairs of scripts: table and selector, 0 = none",
-    (70, 4): "enum, 0 to 6",
-    (71, 2): "an attribute that is an integer of the type of the thresholds",
-    (71, 4): "an integer of the type of the monitored value",
-    (71, 5): "an integer of the type of the monitored value",
-    (71, 6): "double-long-unsigned, seconds",
-    (71, 7): "double-long-unsigned, seconds",
-    (71, 8): "id, activation time as octet-string or date-time, duration in seconds",
-    (71, 9): "array of up to 32 long-unsigned",
-    (71, 11): "two scripts: table and selector, 0 = none",
-    (24, 2): "enum, 0: there is no such bus",
-    (24, 3): "enum, 0 to 9",
-    (24, 4): "array of up to 32 unsigned",
-    (24, 5): "array of up to 32 integer",
-    (26, 4): "octet-string, up to 512 octets",
-    (27, 2): "enum, 0 to 9",
-    (27, 3): "array of up to 32 structures of request, response and delay in ms; octet-strings of "
-             "up to 254 octets and a long-unsigned",
-    (27, 4): "array of up to 32 octet-strings of up to 254 octets",
-    (28, 2): "enum, 3: there is no modem",
-    (28, 3): "array of pairs of date-times, wildcards welcome",
-    (28, 5): "unsigned",
-    (28, 6): "structure of two unsigned",
-    (29, 2): "enum, 0: there is no modem",
-    (29, 3): "unsigned",
-    (29, 4): "long-unsigned, seconds",
-    (29, 5): "array of pairs of date-times, wildcards welcome",
-    (29, 6): "array of up to 32 octet-strings of up to 254 octets",
-    (61, 3): "class, OBIS code with 255 as E, up to 32 values of E, attribute from 1 on; empties "
-             "the table",
-    (61, 4): "structure of integer and enum",
-    (63, 3): "structure of unsigned and a long-unsigned, or an array with one for each bit",
-}
-
-
 def _written(objects: list[Object], known: list[Association]) -> list[str]:
     """Every attribute that somebody may write."""
     lines = ["## Attributes that may be written", "",
@@ -248,14 +168,39 @@ def _written(objects: list[Object], known: list[Association]) -> list[str]:
     for item in objects:
         names = CLASSES[item.class_id][2]
         for number, name in enumerate(names, 1):
-            who = [one.name for one, rights in zip(known, item.rights)
-                   if int.from_bytes(rights[4:6], "big") >> number - 1 & 1]
-            takes = _WRITTEN.get((item.class_id, number)) or (
-                f"{item.type_name}, {item.source.replace('setting ', '')}")
+            who = _who(item, known, 4, number)
+            takes = WRITTEN.get((item.class_id, number)) or _value_taken(item)
             if who:
                 lines.append(f"| {show_obis(item.obis)} | {item.class_id} | {number} {name} | "
-                             f"{takes} | {', '.join(who)} |")
+                             f"{takes} | {who} |")
     return lines
+
+
+def _called(objects: list[Object], known: list[Association]) -> list[str]:
+    """Every method that somebody may call."""
+    lines = ["## Methods that may be called", "",
+             "A parameter of another type is answered with 12 type-unmatched, one that is out of "
+             "range or does", "not fit the state of the object with 250 other-reason.", "",
+             "| OBIS | class | method | parameter | by |", "|---|--:|---|---|---|"]
+    for item in objects:
+        for number, name in enumerate(CLASSES[item.class_id][3], 1):
+            who = _who(item, known, 6, number)
+            if who:
+                lines.append(f"| {show_obis(item.obis)} | {item.class_id} | {number} {name} | "
+                             f"{CALLED[item.class_id, number]} | {who} |")
+    return lines
+
+
+def _who(item: Object, known: list[Association], at: int, number: int) -> str:
+    """Names of the associations that may write attribute (at = 4) or call method (6) number."""
+    return ", ".join(one.name for one, rights in zip(known, item.rights)
+                     if int.from_bytes(rights[at : at + 2], "big") >> number - 1 & 1)
+
+
+def _value_taken(item: Object) -> str:
+    # Data and Echo say it in the source.
+    takes = item.source.replace("setting ", "")
+    return takes if 3 in item.attributes else f"{item.type_name}, {takes}"
 
 
 def _rights(rights: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Callable
 
-from . import bind_calendar, binders, data
+from . import bind_calendar, binders, data, shapes
 from .associations import Access, Association, Device
 from .installation import Installation
 from .names import CLASSES, NUMERIC, SIGNED, TYPES, UNITS, UNSIGNED, obis, show_obis, unit_of
@@ -106,9 +106,13 @@ class Reader:
             made.kind, made.source = CONSTANT, "constant"
             if value.has("longest") or value.has("setting"):
                 _setting(made, value)
-            made.type_name, made.constant = data.encode(value, self._identity(made.device))
+            form = bytearray() if made.kind == ATTRIBUTES and not made.longest else None
+            made.type_name, made.constant = data.encode(value, self._identity(made.device), form)
             if made.kind == ATTRIBUTES:
                 made.attributes[2] = made.constant
+            if form and shapes.ranged(form):
+                made.attributes[3] = bytes(form)  # cosem/data.py finds it there
+                made.source = f"setting {shapes.words(form)}"
             _writable(made)
             return
         slot = value.text("slot")
@@ -184,7 +188,7 @@ class Reader:
 
 
 def _setting(made: Object, value: Section) -> None:
-    # longest = 48 beside a string, setting = true beside a type of fixed size.
+    # longest = 48 beside a string, setting = true beside another type.
     kind = value.text("type")
     made.kind, made.source = ATTRIBUTES, "setting"
     if made.class_id == 3:
@@ -192,8 +196,9 @@ def _setting(made: Object, value: Section) -> None:
     if kind in data.STRINGS:
         made.longest = value.number("longest", 1, 0xFFFF)
         made.source += f" up to {made.longest} octets"
-    elif not value.flag("setting") or not data.fixed(kind):
-        raise value.error(f"a setting is a string or of fixed size, and not a '{kind}'", "type")
+    elif not value.flag("setting") or not (data.fixed(kind) or kind in ("array", "structure")):
+        raise value.error(f"a setting has elements, a fixed size, or is a string with 'longest', "
+                          f"and is not a '{kind}'", "type")
 
 
 def _writable(made: Object) -> None:

@@ -6,6 +6,8 @@
 #   01 shape        array of any number of elements
 #   02 n shape*n    structure
 #   FE n tag*n      one of these types, whatever is in them
+#   FC tag lo hi    an integer of this type from lo to hi, both of its size; the sign bit of a
+#                   signed one is turned over in them, so that octets compare as numbers do
 #   FF              any Data
 # Example, class 9 scripts: 01 02 02  12  01 02 05  16 12 09 06 06 0F FF
 from dlms import axdr
@@ -19,14 +21,19 @@ _VISIBLE = const(10)
 _UTF8 = const(12)
 _DATE_TIME = const(25)
 _TIME_ONLY = const(27)
+_RANGE = const(0xFC)
 _ONE_OF = const(0xFE)
 _ANY_DATA = const(0xFF)
 _ANY_SIZE = const(0xFF)
+_NO_SHAPE = const(-1)
+_OUT_OF_RANGE = const(-2)
+_SIGNED_TAGS = b"\x05\x0f\x10\x14"
 _MOMENT_SIZES = b"\x0c\x05\x04"  # of date-time, date, time
 
 
 def end(shape, buf, pos: int, stop: int) -> int:
-    """Position behind the Data at buf[pos:stop] when it has the shape, else -1."""
+    """Position behind the Data at buf[pos:stop] when it has the shape; -1 when it has another, -2
+    when an integer is out of its range."""
     return _match(shape, 0, buf, pos, stop)
 
 
@@ -36,6 +43,8 @@ def _match(shape, at: int, buf, pos: int, stop: int) -> int:
         return -1
     if kind == _ARRAY or kind == _STRUCTURE:
         return _elements(shape, at, buf, pos, stop)
+    if kind == _RANGE:
+        return _ranged(shape, at, buf, pos, stop)
     if kind == _ONE_OF:
         given = buf[pos] in shape[at + 2 : at + 2 + shape[at + 1]]
         return axdr.skip(buf, pos, stop) if given else -1
@@ -60,10 +69,24 @@ def _elements(shape, at: int, buf, pos: int, stop: int) -> int:
     for _ in range(n):
         pos = _match(shape, at, buf, pos, stop)
         if pos < 0:
-            return -1
+            return pos
         if kind == _STRUCTURE:
             at = behind(shape, at)
     return pos
+
+
+def _ranged(shape, at: int, buf, pos: int, stop: int) -> int:
+    tag = shape[at + 1]
+    behind = axdr.skip(buf, pos, stop)
+    if buf[pos] != tag or behind < 0:
+        return _NO_SHAPE
+    number = bytearray(buf[pos + 1 : behind])
+    if tag in _SIGNED_TAGS:
+        number[0] ^= 0x80
+    size = len(number)
+    low = shape[at + 2 : at + 2 + size]
+    high = shape[at + 2 + size : at + 2 + 2 * size]
+    return behind if low <= bytes(number) <= high else _OUT_OF_RANGE
 
 
 def _string(tag: int, low: int, high: int, buf, pos: int, stop: int) -> int:
@@ -92,6 +115,8 @@ def behind(shape, at: int) -> int:
             owed += shape[at]
         elif kind == _ONE_OF:
             at += 1 + shape[at + 1]
+        elif kind == _RANGE:
+            at += 1 + 2 * axdr.size_of(shape[at + 1])
         elif _is_string(kind):
             at += 2
         at += 1

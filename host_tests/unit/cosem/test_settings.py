@@ -102,6 +102,38 @@ class TestSettings(_Kept):
             self.assertEqual(put(_POINT, unhex(text)), _UNMATCHED, text)
         self.assertEqual(read(READER, *_POINT), unhex("09 01 41"))
 
+    def test_shapes(self):
+        # An array of long from -100 to 100; unsigned 10 to 250, up to 16 octets, boolean; 60 to 3600.
+        numbers, record, period = [(1, "0-0:96.52.%d" % e, 2) for e in (1, 2, 18)]
+        for item, default, good, unmatched, out_of_range in (
+            (numbers, "01 02 10 FFFE 10 0003", ("01 00", "01 03 10 FF9C 10 0064 10 0000"),
+             ("01 01 12 0001", "02 01 10 0001", "10 0001", "01 01 02 01 10 0001", "01 02 10 0001"),
+             ("01 02 10 0001 10 0065", "01 01 10 FF9B")),
+            (record, "02 03 11 C8 09 00 03 01", ("02 03 11 0A 09 03 414243 03 00", "02 03 11 FA 09 10" + "41" * 16 + "03 01"),
+             ("02 03 11 0A 09 11" + "41" * 17 + "03 00", "02 02 11 0A 09 00", "02 04 11 0A 09 00 03 00 00",
+              "02 03 11 0A 0A 00 03 00", "01 03 11 0A 11 0A 11 0A", "00"),
+             ("02 03 11 09 09 00 03 00", "02 03 11 FB 09 00 03 00")),
+            (period, "12 0384", ("12 003C", "12 0E10"), ("11 3C", "10 003C", "00"), ("12 003B", "12 0E11")),
+        ):  # fmt: skip
+            self.assertEqual(read(READER, *item), unhex(default))
+            self.assertEqual(put(item, unhex(good[0]), READER), _DENIED)
+            for text in good:
+                before = read(READER, *item)
+                self.assertEqual(put(item, unhex(text), dry=True), 0)
+                self.assertEqual(read(READER, *item), before)
+                self.assertEqual(put(item, unhex(text)), 0, text)
+                self.assertEqual(read(READER, *item), unhex(text))
+            for texts, result in ((unmatched, _UNMATCHED), (out_of_range, _OTHER)):
+                for text in texts:
+                    self.assertEqual(put(item, unhex(text)), result, text)
+                    self.assertEqual(read(READER, *item), unhex(good[-1]))
+            self.assertEqual(read(CONFIGURATOR, *item[:2], 3), _UNDEFINED)  # the shape is nobody's
+
+    def test_longest_array(self):
+        numbers = (1, "0-0:96.52.1", 2)
+        self.assertEqual(put(numbers, unhex("01 820154" + "10 0001" * 340)), 0)  # 1024 octets
+        self.assertEqual(put(numbers, unhex("01 820155" + "10 0001" * 341)), _OTHER)
+
     def test_dry(self):
         self.assertEqual(put(_POINT, unhex("09 01 41"), dry=True), 0)
         self.assertEqual(read(READER, *_POINT), unhex("09 00"))

@@ -27,6 +27,20 @@ class TestShape(unittest.TestCase):
         self.good(b"\x03", b"\x03\x01")
         self.bad(b"\x12", b"\x11\x02")
 
+    def test_ranges(self):
+        # long from -100 to 100: FF9C and 0064, with the sign turned over 7F9C and 8064.
+        form = b"\xfc\x10\x7f\x9c\x80\x64"
+        for number, good in ((b"\xff\x9c", 1), (b"\x00\x64", 1), (b"\xff\xff", 1), (b"\x00\x00", 1),
+                             (b"\xff\x9b", 0), (b"\x00\x65", 0), (b"\x80\x00", 0), (b"\x7f\xff", 0)):  # fmt: skip
+            self.assertEqual(shape.end(form, b"\x10" + number, 0, 3), 3 if good else -2)
+        self.bad(form, b"\x12\x00\x00")
+        self.bad(form, b"\x10\x00")
+        inside = b"\x01\x02\x02" + form + b"\xfc\x11\x0a\xfa"  # unsigned from 10 to 250
+        self.good(inside, b"\x01\x02\x02\x02\x10\x00\x01\x11\x0a\x02\x02\x10\x00\x02\x11\xfa")
+        self.good(inside, b"\x01\x00")
+        for data in (b"\x01\x01\x02\x02\x10\x00\x01\x11\x09", b"\x01\x01\x02\x02\x10\x01\x00\x11\x0a"):
+            self.assertEqual(shape.end(inside, data, 0, len(data)), -2)
+
     def test_strings(self):
         self.good(b"\x09\x06\x06", b"\x09\x06abcdef")
         self.bad(b"\x09\x06\x06", b"\x09\x05abcde")

@@ -365,7 +365,18 @@ class TestRefused(_Folder):
             (point.replace("48", "0"), "'longest' is 0 and must be 1 to 65535"),
             (point.replace('""', '"%s"' % ("x" * 49)), "the default is longer than 'longest'"),
             (point.replace(", longest = 48", ""), "may be written and its value is no setting"),
-            ('value = { type = "null-data", setting = true }', "a string or of fixed size"),
+            ('value = { type = "null-data", setting = true }', "a setting has elements, a fixed size"),
+            ('value = { type = "long", value = 5, min = 6, setting = true }', "'value' is 5 and"),
+            ('value = { type = "long", value = 5, min = 6, max = 4, setting = true }', "'max' is 4"),
+            ('value = { type = "unsigned", value = 5, max = 256, setting = true }', "0 to 255"),
+            ('value = { type = "boolean", value = true, max = 1, setting = true }', "has no 'min'"),
+            ('value = { type = "array", elements = [], setting = true }', "needs elements"),
+            ('value = { type = "structure", setting = true, elements = '
+             '[{ type = "null-data" }] }', "cannot be set"),
+            ('value = { type = "structure", setting = true, elements = '
+             '[{ type = "octet-string", text = "ABC", longest = 2 }] }', "longer than 'longest'"),
+            ('value = { type = "array", setting = true, elements = [{ type = "long", value = 1, '
+             'max = 2 }, { type = "long", value = 1 }] }', "all of one shape and range"),
             ('value = { slot = "VOLTAGE", type = "long" }', "may be written and its value is no"),
         ):
             code, _, error = self.make(_changed(point, new))

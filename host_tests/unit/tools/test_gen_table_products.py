@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 
 from table import associations, calibration, classes, data, emit, installation, names, objects
-from table import pack, readout, slots, source
+from table import pack, readout, slots, source, taken
 
 try:
     import tomllib
@@ -241,17 +241,26 @@ class TestRights(unittest.TestCase):
         for index, item in enumerate(found):
             row = tables["ROWS"][16 * index : 16 * index + 16]
             if row[10] == 3 and item.class_id in (1, 8192):
-                self.assertEqual(_u16(row, 14), 1)
+                self.assertEqual(_u16(row, 14), 2 if item.obis[2:4] == b"\x60\x34" else 1)
                 entry = tables["ATTRIBUTES"][8 * _u16(row, 12) :]
                 default = tables["POOL"][_u16(entry, 0) : _u16(entry, 0) + _u16(entry, 2)]
                 self.assertEqual(default, item.attributes[2])
                 longest.append(_u16(entry, 6))
-        self.assertEqual(longest, [32, 48, 0, 16, 0, 0, 512])
+        self.assertEqual(longest, [32, 48, 0, 16, 0, 0, 0, 0, 0, 512])
         no_bits = b"\x06\x00\x00\x00\x00"  # error and alarm register
-        wanted = [b"\x09\x00", b"\x09\x02AB", b"\x10\xff\xfe", b"\x09\x05RATE1", no_bits, no_bits,
-                  b"\x09\x00"]
+        wanted = [b"\x09\x00", b"\x09\x02AB", b"\x10\xff\xfe", b"\x09\x05RATE1",
+                  bytes.fromhex("01 02 10 FFFE 10 0003"), bytes.fromhex("02 03 11 C8 09 00 03 01"),
+                  bytes.fromhex("12 0384"), no_bits, no_bits, b"\x09\x00"]
         self.assertEqual([item.attributes[2] for item in found
                           if item.kind == 3 and item.class_id in (1, 8192)], wanted)
+
+    def test_shapes(self):
+        # dlms/shape.py: FC type lowest highest, the sign turned over: 7F9C and 8064 are -100 and 100
+        found, _, _ = _tables(_TEXT)
+        shapes = [item.attributes[3] for item in found if item.obis[2:4] == b"\x60\x34"]
+        self.assertEqual(shapes, [bytes.fromhex("01 FC 10 7F9C 8064"),
+                                  bytes.fromhex("02 03 FC 11 0A FA 09 00 10 03"),
+                                  bytes.fromhex("FC 12 003C 0E10")])
 
     def test_keys_belong_to_the_object_and_not_to_its_row(self):
         # CRC-CCITT of 0001 0001 00 00 60 0D 00 FF 02, the consumer message, from FFFF
@@ -268,7 +277,9 @@ class TestRights(unittest.TestCase):
 
     def test_document_lists_what_may_be_written(self):
         text = (_ROOT / "docs" / "objects.md").read_text(encoding="utf-8")
-        written = text[text.index("## Attributes that may be written") :]
+        _, _, written = text.partition("## Attributes that may be written")
+        written, _, called = written.partition("## Methods that may be called")
+        self.assertIn("| 0-0:1.0.0.255 | 8 | 6 shift_time | long, -900 to 900 seconds | configurator |", called)
         toml = tomllib.loads(_TEXT)
         wanted = {}  # two logical devices may have an object of the same name
         for item in toml["object"]:
@@ -434,6 +445,13 @@ class TestAgreement(unittest.TestCase):
             served = names.SERVED.get(number, nothing)
             self.assertEqual("set" in found, bool(served[0]), module)
             self.assertEqual("act" in found, bool(served[1]), module)
+
+    def test_what_is_taken_is_documented(self):
+        # All that is served, and nothing else; Data and Echo say it with their value.
+        attributes = {(number, k) for number, (them, _) in names.SERVED.items() for k in them}
+        self.assertEqual(set(taken.WRITTEN), attributes - {(1, 2), (8192, 2)})
+        methods = {(number, k) for number, (_, them) in names.SERVED.items() for k in them}
+        self.assertEqual(set(taken.CALLED), methods)
 
     def test_classes_without_objects_are_left_out(self):
         made = [objects.Object(None, "", bytes(6), number, 0, 1, []) for number in (3, 15, 70)]
