@@ -141,7 +141,7 @@ def _cut(target, at, work):
         control.ask("power", on=False, at={"flash_op": 10**9})  # if it did not come to it
         control.ask("power", on=False)
         control.ask("power", on=True)
-    target._await_firmware()
+    target._await_firmware(Options().rs485_baud)
     return code
 
 
