@@ -9,6 +9,7 @@ TARGET  ?= pico
 OPTICAL ?=
 RS485   ?=
 WRAPPER ?=
+SOURCE  ?=
 PORT    ?=
 ARGS    ?=
 RELEASE ?=
@@ -40,6 +41,7 @@ help: ## This list
 	@echo
 	@echo "Settings: BOARD=$(BOARD) TARGET=$(TARGET) (host, unix, pico) OPTICAL= RS485= (TCP ports)"
 	@echo "  WRAPPER= (TCP and UDP port of the wrapper; host and unix)"
+	@echo "  SOURCE= (another meter than firmware/meter.toml, for run on host and unix)"
 	@echo "  PORT= (serial port of a board) ARGS= (for run, demo, bench, tests)"
 	@echo "  RELEASE=1 SECRETS=file (an image without demo passwords: build/BOARD-release)"
 	@echo "  MPY_DIR= (an upstream MicroPython checkout) CACHE= (default ~/.cache/microcosem)"
@@ -49,7 +51,7 @@ help: ## This list
 .PHONY: run
 run: $(TARGET:%=ready-%) ## Start a meter: TARGET=host, unix or pico (the image, emulated)
 	@$(PY) -m microcosem.run --target $(TARGET) $(OPTICAL:%=--optical %) $(RS485:%=--rs485 %) \
-	  $(WRAPPER:%=--wrapper %) $(ARGS)
+	  $(WRAPPER:%=--wrapper %) $(SOURCE:%=--source %) $(ARGS)
 
 .PHONY: demo
 demo: python-ready ready-pico ## Start the emulated meter, read it, show what it says

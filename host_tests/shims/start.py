@@ -1,10 +1,10 @@
 """Run the firmware on CPython or on MicroPython's unix port, with TCP doors on 127.0.0.1.
 
     start.py [--optical PORT] [--rs485 PORT] [--wrapper PORT] [--control PORT] [--max-info OCTETS]
-             [--files FOLDER]
+             [--files FOLDER] [--tables FOLDER]
 
 PORT 0 = choose; OCTETS 0 = as meter.toml says; FOLDER is the file system and
-holds the flash too, build/files if not given.
+holds the flash too, build/files if not given. --tables: a copy of firmware/ with other tables.
 
 When ready it prints one JSON line: {"optical": port, "rs485": port, "wrapper": port, "control": port}.
 """
@@ -22,10 +22,10 @@ sys.path[:0] = [_HERE, _FIRMWARE, _FIRMWARE + "/lib"]
 def _options(words):
     """Port of each door, and the longest information field."""
     made = {name: 0 for name in _NAMES}
-    made["--files"] = ""
+    made["--files"] = made["--tables"] = ""
     while words:
         name = words.pop(0)
-        if name == "--files" and words:
+        if name in ("--files", "--tables") and words:
             made[name] = words.pop(0)
             continue
         if name not in made or not words or not words[0].isdigit() or int(words[0]) > 65535:
@@ -125,6 +125,8 @@ def _run():
 
     try:
         options = _options(sys.argv[1:])
+        if options["--tables"]:
+            sys.path[:0] = [options["--tables"], options["--tables"] + "/lib"]
         _quiet_end()
         _files(options["--files"])
         _boot()

@@ -6,6 +6,7 @@ import argparse
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from .errors import ReaderError
 from .target import KINDS, Options, Target, TargetError
@@ -24,6 +25,8 @@ def parser() -> argparse.ArgumentParser:
             metavar="PORT",
             help=f"TCP port of the {door} door (default: choose)",
         )
+    p.add_argument("--source", type=Path, metavar="FILE",
+                   help="what the meter is (default: firmware/meter.toml); host and unix")
     return p
 
 
@@ -73,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _stop)
     where = Options(
         options.optical, options.rs485, options.wrapper, options.prompt, options.control,
-        real_time=True,
+        real_time=True, source=options.source,
     )  # fmt: skip
     try:
         if options.wrapper and options.target == "pico":

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("host", "unix", "pico")
 _DOORS = ("optical", "rs485", "prompt", "control")
 _FIRMWARE = ROOT / "firmware"
+_GENERATOR = ROOT / "tools" / "gen_table.py"
 _IMAGE = ROOT / "build" / "METER_PICO" / "firmware.bin"
 _UNIX = ROOT / "build" / "unix" / "micropython"
 _EMULATOR = ROOT / "tools" / "emulator" / "emulator.mjs"
@@ -56,6 +57,7 @@ class Options:
     real_time: bool = False
     rs485_baud: int = 9600  # what the meter's memory says, where that is not what meter.toml does
     files: Path | None = None  # the file system of an interpreted meter; None = a new one
+    source: Path | None = None  # what an interpreted meter is; None = firmware/meter.toml
     more: tuple[str, ...] = ()  # further words for the command line
 
 
@@ -81,12 +83,26 @@ def _pico(options: Options) -> list[str]:
 def _interpreted(interpreter: list[str], options: Options) -> list[str]:
     script = _need(_SHIMS / "start.py", "the start of the interpreted meter")
     doors = _ports(options, ("optical", "rs485", "wrapper", "control"))
-    return interpreter + [script] + doors + (["--files", str(options.files)] if options.files else [])
+    files = ["--files", str(options.files)] if options.files else []
+    return interpreter + [script] + doors + files
+
+
+def _tables(source: Path, folder: Path) -> list[str]:
+    """The firmware with the tables of another source; the words that name it."""
+    made = folder / "firmware"
+    shutil.copytree(_FIRMWARE, made, ignore=shutil.ignore_patterns("__pycache__"))
+    words = [sys.executable, str(_GENERATOR), "--source", str(source), "--out", str(folder)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise TargetError(done.stderr.strip().rstrip("."))
+    return ["--tables", str(made)]
 
 
 def command(kind: str, options: Options) -> list[str]:
     """The words that start a target."""
     if kind == "pico":
+        if options.source:
+            raise TargetError("the emulated board runs its image, which is meter.toml's")
         return _pico(options) + list(options.more)
     if kind == "unix":
         interpreter = [_need(_UNIX, "MicroPython's unix port")]
@@ -105,9 +121,12 @@ class Target:
         self.doors: dict[str, int] = {}
         self._log = tempfile.TemporaryFile()  # what it says on standard error
         self._files = tempfile.TemporaryDirectory(prefix="microcosem-")
+        self._tables = tempfile.TemporaryDirectory(prefix="microcosem-")
         options = options or Options()
         words = command(kind, replace(options, files=options.files or Path(self._files.name)))
         try:
+            if options.source:
+                words += _tables(options.source.resolve(), Path(self._tables.name))
             self.process = subprocess.Popen(
                 words,
                 cwd=ROOT,
@@ -168,6 +187,7 @@ class Target:
         if self.process.stdout is not None:
             self.process.stdout.close()
         self._files.cleanup()
+        self._tables.cleanup()
 
     def _await_doors(self) -> None:
         """The first line on standard output names the doors."""

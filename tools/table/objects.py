@@ -246,7 +246,7 @@ def read(root: Section, reader: Reader) -> list[Object]:
 
 
 def _later(one: Object, two: Object) -> Section:
-    return max(one.section, two.section, key=lambda section: section.line())
+    return max(one.section, two.section, key=lambda section: section.path)
 
 
 def _find(found: list[Object], device: int, class_id: int, code: bytes) -> Object | None:

@@ -28,6 +28,18 @@ MEANINGS = {
     "ENERGY_EXPORT": ("Wh", 0, False),
     **{f"ENERGY_{way}_{rate}": ("Wh", 0, False)
        for way in ("IMPORT", "EXPORT") for rate in (1, 2, 3, 4)},
+    **{f"L{phase}_{name}": meaning for phase in (2, 3) for name, meaning in {
+        "VOLTAGE": ("V", -2, False), "CURRENT": ("A", -3, False), "POWER": ("W", -1, True),
+        "POWER_IMPORT": ("W", -1, False), "POWER_EXPORT": ("W", -1, False),
+        "APPARENT": ("VA", -1, False), "POWER_FACTOR": ("none", -3, True),
+        "ENERGY_IMPORT": ("Wh", 0, False), "ENERGY_EXPORT": ("Wh", 0, False)}.items()},
+    **{f"REACTIVE_{way}": ("var", -1, False) for way in ("IMPORT", "EXPORT")},
+    **{f"REACTIVE_ENERGY_{way}{rate}": ("varh", 0, False)
+       for way in ("IMPORT", "EXPORT") for rate in ("", "_1", "_2", "_3", "_4")},
+    **{f"REACTIVE_ENERGY_Q{quadrant}": ("varh", 0, False) for quadrant in (1, 2, 3, 4)},
+    **{f"APPARENT_ENERGY_{way}": ("VAh", 0, False) for way in ("IMPORT", "EXPORT")},
+    "ANGLE_U2_U1": ("deg", 0, False),
+    "ANGLE_U3_U1": ("deg", 0, False),
     "LAST_DEMAND_IMPORT": ("W", -1, False),
     "LAST_DEMAND_EXPORT": ("W", -1, False),
     "OPERATING_TIME_S": ("s", 0, False),

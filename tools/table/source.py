@@ -1,4 +1,9 @@
-"""A TOML file whose every complaint names the line."""
+"""A TOML file whose every complaint names the line.
+
+include = ["meter.toml"], at the top, puts other files of the same folder below it: tables are
+merged, key by key; an object, association or logical device takes the place of the one with the
+same identity and else comes behind the others.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,11 @@ else:
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*(\"[^\"]+\"|[A-Za-z0-9_-]+)\s*=")
 _REQUIRED: Any = object()
+# Array of tables -> the keys that tell one of its tables from the others, and their defaults.
+_IDENTITIES = {
+    "object": {"obis": "", "class": 0, "device": 1}, "association": {"name": ""},
+    "device": {"sap": 0},
+}
 
 
 class SourceError(Exception):
@@ -23,6 +33,75 @@ class SourceError(Exception):
 
 def read(path: Path, shown: str) -> "Section":
     """The whole file as a Section; shown is the name that messages use."""
+    data, places = _load(path, shown, ())
+    return Section(shown, places, (), data)
+
+
+def _load(path: Path, shown: str, above: tuple) -> tuple[dict, dict]:
+    """Data and places of a file with all that it includes; above: the files that include it."""
+    data, places = _parse(path, shown)
+    top = Section(shown, places, (), data)
+    merged: dict = {}
+    merged_places: dict = {}
+    for name in top.items("include", []):
+        if not isinstance(name, str) or Path(name).name != name:
+            raise top.error("'include' must name files of the same folder", "include")
+        inner = path.parent / name
+        if inner in (path, *above) or not inner.is_file():
+            what = "it is included by itself" if inner.is_file() else "there is no such file"
+            raise top.error(f"'{name}' cannot be included: {what}", "include")
+        below = _load(inner, str(Path(shown).with_name(name)), (path, *above))
+        _merge(merged, merged_places, *below)
+    data.pop("include", None)
+    _merge(merged, merged_places, data, places)
+    return merged, merged_places
+
+
+def _merge(data: dict, places: dict, own: dict, own_places: dict, at: tuple = ()) -> None:
+    """Lay the tables of `own` over those of `data`; the path of both is `at`."""
+    if at in own_places:
+        places[at] = own_places[at]
+    for key, value in own.items():
+        old, here = data.get(key), (*at, key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            _merge(old, places, value, own_places, here)
+        elif isinstance(old, list) and key in _IDENTITIES and not at:
+            _lay(old, places, value, own_places, key)
+        else:
+            data[key] = value
+            _move(places, here, own_places, here)
+
+
+def _lay(old: list, places: dict, own: list, own_places: dict, key: str) -> None:
+    # Each takes a place once: what stands twice in one file is told by who reads the tables.
+    known = [_identity(item, key) for item in old]
+    for index, item in enumerate(own):
+        wanted = _identity(item, key)
+        place = known.index(wanted) if wanted in known else len(old)
+        if place < len(known):
+            known[place] = []
+        old[place : place + 1] = [item]
+        _move(places, (key, place), own_places, (key, index))
+
+
+def _identity(item, key: str) -> list:
+    if not isinstance(item, dict):
+        return [item]
+    parts = [str(item.get(name, default)) for name, default in _IDENTITIES[key].items()]
+    if parts[0].count(".") == 3:  # an OBIS code with its F
+        parts[0] = parts[0].removesuffix(".255")
+    return parts
+
+
+def _move(places: dict, there: tuple, own_places: dict, here: tuple) -> None:
+    for old in [path for path in places if path[: len(there)] == there]:
+        del places[old]
+    for path, place in own_places.items():
+        if path[: len(here)] == here:
+            places[there + path[len(here) :]] = place
+
+
+def _parse(path: Path, shown: str) -> tuple[dict, dict]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -31,7 +110,7 @@ def read(path: Path, shown: str) -> "Section":
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SourceError(_syntax(shown, str(error), text)) from None
-    return Section(shown, _lines(text), (), data)
+    return data, {path: (shown, line) for path, line in _lines(text).items()}
 
 
 def _syntax(shown: str, reason: str, text: str) -> str:
@@ -59,6 +138,8 @@ def _lines(text: str) -> dict[tuple, int]:
 
 def _path(name: str, in_array: bool, counts: dict[str, int]) -> tuple:
     parts: tuple = tuple(part.strip().strip('"') for part in name.split("."))
+    if not in_array and parts[0] in counts:  # [object.masks] belongs to the last [[object]]
+        parts = (parts[0], counts[parts[0]], *parts[1:])
     if in_array:
         counts[name] = counts.get(name, -1) + 1
         parts += (counts[name],)
@@ -68,22 +149,22 @@ def _path(name: str, in_array: bool, counts: dict[str, int]) -> tuple:
 class Section:
     """A table of the source: typed access, and messages that know where they come from."""
 
-    def __init__(self, shown: str, lines: dict, path: tuple, data: dict, parent=None):
+    def __init__(self, shown: str, places: dict, path: tuple, data: dict, parent=None):
         self.shown = shown
-        self.lines = lines
+        self.places = places
         self.path = path
         self.data = data
         self.parent = parent
         self.used: set[str] = set()
 
-    def line(self, key: str | None = None) -> int:
-        """Line of a key, or of the section; of what encloses it when it is written in one."""
+    def place(self, key: str | None = None) -> tuple[str, int]:
+        """File and line of a key, or of the section; of what encloses it when it is in one."""
         place = self.path if key is None else (*self.path, key)
-        if place in self.lines:
-            return self.lines[place]
+        if place in self.places:
+            return self.places[place]
         if key is not None:
-            return self.line()
-        return self.parent.line(self._own_key()) if self.parent else 1
+            return self.place()
+        return self.parent.place(self._own_key()) if self.parent else (self.shown, 1)
 
     def _own_key(self) -> str | None:
         names = [part for part in self.path if isinstance(part, str)]
@@ -91,7 +172,8 @@ class Section:
 
     def error(self, message: str, key: str | None = None) -> SourceError:
         """The exception to raise: file, line, sentence."""
-        return SourceError(f"{self.shown}:{self.line(key)}: {message}.")
+        shown, line = self.place(key)
+        return SourceError(f"{shown}:{line}: {message}.")
 
     def has(self, key: str) -> bool:
         """Is the key there?"""
@@ -143,7 +225,7 @@ class Section:
     def section(self, key: str) -> "Section":
         """The table below a key."""
         data = self._typed(key, _REQUIRED, dict, "a table")
-        return Section(self.shown, self.lines, (*self.path, key), data, self)
+        return Section(self.shown, self.places, (*self.path, key), data, self)
 
     def sections(self, key: str) -> list["Section"]:
         """The tables of an array of tables; none when the key is not there."""
@@ -152,7 +234,7 @@ class Section:
             if not isinstance(data, dict):
                 raise self.error(f"'{key}' must hold tables", key)
             path = (*self.path, key, index)
-            found.append(Section(self.shown, self.lines, path, data, self))
+            found.append(Section(self.shown, self.places, path, data, self))
         return found
 
     def close(self) -> None:

@@ -39,6 +39,16 @@ _TEMPORARY_FAILURE = const(2)
 _READ_WRITE_DENIED = const(3)
 _TYPE_UNMATCHED = const(12)
 
+def _slots() -> int:
+    # One more than the highest slot that a row shows.
+    highest = 0
+    for at in range(0, len(ROWS), 16):
+        if ROWS[at + _KIND] == _LIVE:
+            highest = max(highest, ROWS[at + _FIRST] << 8 | ROWS[at + _FIRST + 1])
+    return highest + 1
+
+
+registers.room(_slots())
 shown = {}  # row of a constant -> the Data that stands in its place since the start
 
 

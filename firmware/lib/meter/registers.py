@@ -42,10 +42,58 @@ _SLOT_POWER_FAILURES = const(31)
 _SLOT_CONFIGURATION_CHANGES = const(32)  # by clients, see cosem/configuration.py
 _SLOT_LAST_DEMAND_IMPORT = const(33)  # 0.1 W, last average, see cosem/demand_register.py
 _SLOT_LAST_DEMAND_EXPORT = const(34)  # 0.1 W
-_SLOTS = const(35)
+# What a three-phase front end would fill; firmware/three_phase.toml has objects for it. Nothing
+# measures these yet, so they are 0.
+_SLOT_L2_VOLTAGE = const(40)  # 10 mV
+_SLOT_L3_VOLTAGE = const(41)  # 10 mV
+_SLOT_L2_CURRENT = const(42)  # mA
+_SLOT_L3_CURRENT = const(43)  # mA
+_SLOT_L2_POWER = const(44)  # 0.1 W, positive = import
+_SLOT_L3_POWER = const(45)  # 0.1 W, positive = import
+_SLOT_L2_POWER_IMPORT = const(46)  # 0.1 W
+_SLOT_L3_POWER_IMPORT = const(47)  # 0.1 W
+_SLOT_L2_POWER_EXPORT = const(48)  # 0.1 W
+_SLOT_L3_POWER_EXPORT = const(49)  # 0.1 W
+_SLOT_L2_APPARENT = const(50)  # 0.1 VA
+_SLOT_L3_APPARENT = const(51)  # 0.1 VA
+_SLOT_L2_POWER_FACTOR = const(52)  # 0.001, signed as the power
+_SLOT_L3_POWER_FACTOR = const(53)  # 0.001, signed as the power
+_SLOT_L2_ENERGY_IMPORT = const(54)  # Wh
+_SLOT_L3_ENERGY_IMPORT = const(55)  # Wh
+_SLOT_L2_ENERGY_EXPORT = const(56)  # Wh
+_SLOT_L3_ENERGY_EXPORT = const(57)  # Wh
+_SLOT_REACTIVE_IMPORT = const(58)  # 0.1 var
+_SLOT_REACTIVE_EXPORT = const(59)  # 0.1 var
+_SLOT_REACTIVE_ENERGY_IMPORT = const(60)  # varh
+_SLOT_REACTIVE_ENERGY_IMPORT_1 = const(61)  # varh
+_SLOT_REACTIVE_ENERGY_IMPORT_2 = const(62)  # varh
+_SLOT_REACTIVE_ENERGY_IMPORT_3 = const(63)  # varh
+_SLOT_REACTIVE_ENERGY_IMPORT_4 = const(64)  # varh
+_SLOT_REACTIVE_ENERGY_EXPORT = const(65)  # varh
+_SLOT_REACTIVE_ENERGY_EXPORT_1 = const(66)  # varh
+_SLOT_REACTIVE_ENERGY_EXPORT_2 = const(67)  # varh
+_SLOT_REACTIVE_ENERGY_EXPORT_3 = const(68)  # varh
+_SLOT_REACTIVE_ENERGY_EXPORT_4 = const(69)  # varh
+_SLOT_REACTIVE_ENERGY_Q1 = const(70)  # varh
+_SLOT_REACTIVE_ENERGY_Q2 = const(71)  # varh
+_SLOT_REACTIVE_ENERGY_Q3 = const(72)  # varh
+_SLOT_REACTIVE_ENERGY_Q4 = const(73)  # varh
+_SLOT_APPARENT_ENERGY_IMPORT = const(74)  # VAh
+_SLOT_APPARENT_ENERGY_EXPORT = const(75)  # VAh
+_SLOT_ANGLE_U2_U1 = const(76)  # 1 deg
+_SLOT_ANGLE_U3_U1 = const(77)  # 1 deg
+_SLOTS = const(35)  # that every meter has
 
 _WIDTH = const(8)
 _values = bytearray(_SLOTS * _WIDTH)
+
+
+def room(slots: int) -> None:
+    """Make room for this many slots: the object table has objects for them."""
+    global _values
+    missing = slots * _WIDTH - len(_values)
+    if missing > 0:
+        _values = _values + bytearray(missing)
 
 
 def put(slot: int, number: int) -> None:

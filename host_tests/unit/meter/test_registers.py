@@ -22,6 +22,16 @@ class TestRegisters(unittest.TestCase):
         for slot in range(15):
             self.assertEqual(registers.value(slot), slot * 1000003 - 7)
 
+    def test_room_for_more(self):
+        registers.put(7, 12345)
+        size = len(registers._values)
+        registers.room(3)  # there is more already
+        self.assertEqual(len(registers._values), size)
+        registers.room(size // 8 + 2)
+        registers.put(size // 8 + 1, -1)
+        self.assertEqual(registers.value(size // 8 + 1), -1)
+        self.assertEqual((registers.value(size // 8), registers.value(7)), (0, 12345))
+
     def test_copy_against_the_twin(self):
         for number in _NUMBERS:
             registers.put(3, number)

@@ -143,6 +143,67 @@ class TestSecrets(_Folder):
             self.assertIn("--secrets needs --out", error)
 
 
+class TestInclude(_Folder):
+    def _over(self, text):
+        """(exit code, stdout, stderr) of a source that includes the shipped one."""
+        self.write(_TEXT)
+        path = self.write('include = ["meter.toml"]\n' + text, "over.toml")
+        return _run("--source", path, "--out", self.folder)
+
+    def _products(self, text):
+        code, _, error = self._over(text)
+        self.assertEqual((code, error), (0, ""))
+        with open(os.path.join(self.folder, "docs", "objects.md"), encoding="utf-8") as f:
+            return f.read()
+
+    _SERIAL = ('[[object]]\nobis = "%s"\nname = "Mine"\nclass = 1\n'
+               'value = { identity = "serial" }\naccess = "open"\n')
+
+    def test_tables_are_merged_and_objects_replaced(self):
+        before = self._products("")
+        made = self._products('[identity]\nserial = "77"\n' + self._SERIAL % "0-0:96.1.0")
+        self.assertIn("| 1 | `MCM77` |", made)
+        self.assertIn("| 0-0:96.1.0.255 | 1 Data v0 | Mine |", made)
+        self.assertNotIn("| Serial number |", made)
+        self.assertEqual(made.count("\n"), before.count("\n"))
+        made = self._products(self._SERIAL % "0-0:96.1.4")
+        self.assertIn("| Serial number |", made)
+        self.assertEqual(made.count("\n"), before.count("\n") + 1)
+
+    def test_every_complaint_names_its_file_and_line(self):
+        for text, where, words in (
+            ('[identity]\nserial = "7 7"\n', "over.toml:3: ", "letters and digits"),
+            ("[identity]\nserie = 1\n", "over.toml:3: ", "'serie' means nothing here"),
+            (self._SERIAL % "0-0:96.1.0" + "x = 1\n", "over.toml:8: ", "'x' means nothing"),
+            (2 * (self._SERIAL % "0-0:96.1.0"), "over.toml:9: ", "stands above already"),
+            (2 * (self._SERIAL % "0-0:96.1.4"), "over.toml:9: ", "stands above already"),
+            ("x = = 1\n", "over.toml:2: ", "not TOML"),
+        ):
+            code, out, error = self._over(text)
+            self.assertEqual((code, out, error.count("\n")), (1, "", 1), error)
+            self.assertIn(where, error)
+            self.assertIn(words, error)
+        line = [n for n, each in enumerate(_TEXT.splitlines(), 1) if each == "window = 7"][0]
+        self.write(_set("window", "9"))
+        over = self.write('include = ["meter.toml"]\n', "over.toml")
+        self.assertIn("meter.toml:%d: 'window' is 9" % line, _run("--source", over)[2])
+
+    def test_what_cannot_be_included(self):
+        for name, words in (('"none.toml"', "there is no such file"), ('"../x.toml"', "of the same"),
+                            ("5", "of the same folder"), ('"over.toml"', "included by itself")):
+            path = self.write("include = [%s]\n" % name, "over.toml")
+            code, out, error = _run("--source", path)
+            self.assertEqual((code, out, error.count("\n")), (1, "", 1))
+            self.assertIn("over.toml:1: ", error)
+            self.assertIn(words, error)
+
+    def test_the_other_sources_of_the_repository(self):
+        for name in ("three_phase.toml", "stock.toml"):
+            path = os.path.join(_ROOT, "firmware", name)
+            code, _, error = _run("--source", path, "--out", self.folder)
+            self.assertEqual((code, error), (0, ""))
+
+
 _VOLTAGE = 'value = { slot = "VOLTAGE", type = "long-unsigned" }'
 _BOOLEAN = 'value = { type = "boolean", value = true }'
 

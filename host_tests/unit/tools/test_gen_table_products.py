@@ -481,7 +481,7 @@ class TestAgreement(unittest.TestCase):
         prefix = {"m": -3, "": 0}
         for name, (unit, scaler, _) in slots.MEANINGS.items():
             note = re.search(r"(?m)^_SLOT_%s = const\(\d+\)  # (.*)$" % name, text).group(1)
-            match = re.match(r"([\d.]+)?\s*(m)?(Wh|VA|V|A|W|Hz|s)?\b", note)
+            match = re.match(r"([\d.]+)?\s*(m)?(Wh|VAh|VA|varh|var|V|A|W|Hz|s|deg)?\b", note)
             number = match.group(1) or "1"
             exponent = len(number) - 1 if number[0] == "1" else -len(number.split(".")[1])
             self.assertEqual(match.group(3) or "none", unit, name)
