@@ -23,7 +23,7 @@ def report(tmp_path_factory):
         env=os.environ | {"PYTHONPATH": str(ROOT / "tools")},
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
     rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|", path.read_text(encoding="utf-8"), re.M)
