@@ -74,6 +74,10 @@ emulator: ready-pico ## The emulated board alone, with its doors' port numbers
 bench: python-ready ready-pico ## Measure speed and memory on the emulated board: bench.md
 	@$(PY) -m microcosem.bench $(ARGS)
 
+.PHONY: accuracy
+accuracy: python-ready unix ## Errors of the meter behind a simulated front end, class 0.5 S grid: accuracy.md
+	@$(PY) host_tests/accuracy/run.py $(ARGS)
+
 .PHONY: ready-host ready-unix ready-pico
 ready-host:
 ready-unix: unix

@@ -64,4 +64,4 @@ CLOCK = (
 )
 
 # nominal, from the analogue front end of the board; see meter/quantities.py
-CALIBRATION = (26624068, 5324814, 5324814, 41667, 83333, 71, 69, 2300, 20)
+CALIBRATION = (26624068, 5324814, 5324814, 41667, 83333, 71, 69, 575, 20)

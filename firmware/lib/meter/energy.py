@@ -1,6 +1,6 @@
 # Energy registers: import and export in nWh, never falling. MID 2014/32/EU annex V.
 #
-# One window of 1 s at 2.3 W is 640 uWh, so rounding each window to 1 nWh costs nothing, and as
+# One window of 1 s at 0.575 W is 160 uWh, so rounding each window to 1 nWh costs nothing, and as
 # the rounding is to the nearest it does not add up. 100 A at 230 V for 20 years are 4e18 nWh:
 # Python's integers hold more, registers hold Wh in 63 bits.
 #

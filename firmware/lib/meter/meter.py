@@ -178,7 +178,8 @@ class Meter:
         self._count_time()
         products = self._product(_I1, _VI1, self._weight_1)
         p_mw = quantities.power_mw(products, n, calibration[0], calibration[1])
-        if abs(p_mw) < calibration[7]:
+        # A short window, one that begins astray, is noisier than a second.
+        if abs(p_mw) < calibration[7] * _RATE // min(n, _RATE):
             return 0
         self.energy.book(quantities.energy_nwh(products, n, calibration[0], calibration[1]))
         return p_mw

@@ -417,7 +417,7 @@ class TestCalibration(unittest.TestCase):
         self.assertEqual(got[3:5], (41667, 83333))  # thirds of 125 us
         self.assertEqual(got[5], 71)  # 8 * 8.9 = 71.2
         self.assertEqual(got[6], 69)  # 64 * (1 + 1/12) = 69.33
-        self.assertEqual(got[7:], (2300, 20))
+        self.assertEqual(got[7:], (575, 20))  # 230 V * 5 mA / 2
 
     def test_leads(self):
         text = (_ROOT / "boards" / "METER_PICO" / "front_end.toml").read_text(encoding="utf-8")
