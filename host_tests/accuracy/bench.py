@@ -10,7 +10,6 @@ _HERE = __file__.replace("\\", "/").rsplit("/", 1)[0] if "/" in __file__ else ".
 for _folder in ("/../shims", "/../../firmware/lib", "/../../firmware"):
     sys.path.insert(0, _HERE + _folder)
 
-import front_end  # noqa: E402
 import points  # noqa: E402
 import waveform  # noqa: E402
 from meter import registers  # noqa: E402
