@@ -89,7 +89,7 @@ def census(rooms):
         modules += 1
         for key, value in module.__dict__.items():
             names += 1
-            inner = ()
+            inner = {}
             if type(value) is type and key[0].isupper():
                 if any(value is other for other in seen): continue
                 seen.append(value); classes += 1; inner = value.__dict__
