@@ -121,7 +121,7 @@ clean: ## Remove build/ and the tools' caches in this folder (not the toolchain'
 ##@ Check
 
 .PHONY: test
-test: lint types table-check test-unit test-fuzz test-conformance test-mpy test-emulator test-e2e ## Everything below, as CI runs it
+test: lint types table-check test-unit test-life test-fuzz test-conformance test-mpy test-emulator test-e2e ## Everything below, as CI runs it
 
 .PHONY: lint
 lint: python-ready ## ruff
@@ -140,6 +140,14 @@ table-check: ## The generated files are what meter.toml makes
 .PHONY: test-unit
 test-unit: python-ready ## The rules of the house and the unit tests on CPython
 	@$(PY) -m pytest -q host_tests/unit host_tests/test_rules.py $(ARGS)
+
+.PHONY: test-life
+test-life: python-ready ## Weeks of a meter's life, with thousands of power cuts
+	@$(PY) -m pytest -q host_tests/life $(ARGS)
+
+.PHONY: year
+year: python-ready ## A year of a meter's life, row by row: ARGS="--days 365 --seed 1"
+	@$(PY) host_tests/life/course.py $(ARGS)
 
 .PHONY: test-fuzz
 test-fuzz: python-ready ## A short slice of the fuzzing, its corpus, and the fuzzer itself

@@ -14,6 +14,7 @@ _ROOMS = [os.path.join(_HERE, "unit", room) for room in ("port", "dlms", "cosem"
 
 for folder in (
     *_ROOMS,
+    os.path.join(_HERE, "life"),
     _HERE,
     os.path.join(_ROOT, "tools"),
     os.path.join(_ROOT, "firmware"),

@@ -13,8 +13,8 @@ BEFORE, HALF, BITS, BACK, AFTER = range(5)  # what a cut leaves of the operation
 _BLANK = b"\xff" * SECTOR
 
 
-class PowerCut(Exception):
-    """The power failed in an operation."""
+class PowerCut(BaseException):
+    """The power failed in an operation; what catches exceptions does not catch that."""
 
 
 class Nor:

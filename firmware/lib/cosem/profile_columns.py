@@ -28,6 +28,7 @@ _STRUCTURE = const(2)
 _OCTETS = const(9)
 _VARIABLE = const(254)  # axdr.size_of
 _MOMENT_DATA = const(14)  # octets
+_DEVIATION_AT = const(9)  # of a date-time
 _STATUS_OBJECT = b"\x00\x01\x00\x00\x60\x0a"  # class 1, 0-0:96.10.e: words 1 and 2
 
 
@@ -96,6 +97,11 @@ class Columns:
             return -1
         pos = compare.moment(row, pos)
         return compare.utc_min(row, pos) if compare.is_utc(row, pos) else -1
+
+    def deviation(self, row) -> int:
+        """Minutes from local time to UTC of a row that has a minute."""
+        pos = compare.moment(row, compare.column(row, self.time))
+        return axdr.get_i16(row, pos + _DEVIATION_AT)
 
 
 def is_capturable(buf, at: int) -> bool:

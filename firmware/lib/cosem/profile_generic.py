@@ -43,7 +43,9 @@ _COLUMNS_MAX = const(40)
 _SORTED_MAX = const(600)  # octets of the rows of a sorted profile
 _DEVIATION_FIELD = const(8)  # of the ten fields of a date-time
 _STATUS_FIELD = const(9)
+_WAITING_MAX = const(4)  # rows: events of one second, or an hour of the load profile
 _CRITICAL_ERROR = const(0x01)  # bits of the status word
+_NOT_VALID = const(0x04)
 _ADJUSTED = const(0x20)
 _ERROR_REGISTER = b"\x00\x00\x61\x61\x00\xff"  # 0-0:97.97.0
 _EVENT_LOG = b"\x00\x00\x63\x62"  # 0-0:99.98 and the number of the log
@@ -88,9 +90,9 @@ class Profile:
         self._sort = 0  # column
         self._then_s = -1  # the second lived through last, and the period it was in
         self._index = 0
-        self._end = 0  # of the row in buffer
-        self._waiting = None  # a row that the log could not take
-        self._last_min = -1  # UTC minute of the youngest row
+        self._waiting = []  # rows that the log could not take yet
+        self._last_min = -1  # UTC minute of the youngest row ...
+        self._last_local_s = 0  # ... and the same as local time
         self._ordered = 0  # record from which on time never went back
         profile_status.powered_up()
 
@@ -126,9 +128,12 @@ class Profile:
 
     def _resume(self, ordered: bytes) -> None:
         self._ordered = axdr.get_u16(ordered, 0) << 16 | axdr.get_u16(ordered, 2)
-        youngest = self.log.next - 1
-        if self.entries() and self.log.read(youngest, buffer, 0):
-            self._last_min = self.columns.minute(buffer)
+        seq = self.log.next
+        while seq > self.log.first:  # what the power cut off reads as nothing
+            seq -= 1
+            if self.log.read(seq, buffer, 0):
+                self._note_youngest(buffer)
+                return
 
     def _layout(self) -> bytes:
         content = b""
@@ -152,8 +157,7 @@ class Profile:
         """Capture when another multiple of the period has begun, in local time."""
         self.open()
         profile_status.show(fields[_STATUS_FIELD])
-        if self._waiting is not None and self.log.append(self._waiting):
-            self._waiting = None
+        self._enter_waiting()
         period = self._period_s
         if not period or now_s <= self._then_s:  # seconds that come again after a small step
             return
@@ -163,12 +167,11 @@ class Profile:
         if self._then_s < 0:
             # After a start the youngest row tells how far it had got: one row closes the interval.
             last_s = self._last_min * 60
-            before = (last_s - deviation_s) // period if 0 <= last_s <= now_s else index
+            before = self._last_local_s // period if 0 <= last_s <= now_s else index
         self._then_s = now_s
         self._index = index
-        if index != before and self.capture() and self.rows is None:
-            # No room in flash before the next quiet moment.
-            self._waiting = bytes(memoryview(buffer)[: self._end])
+        if index != before:
+            self.capture(True)
 
     def jumped(self, old_s: int, new_s: int) -> None:
         """The clock was set. Forward over the end of a period: one row; back: none now."""
@@ -176,26 +179,49 @@ class Profile:
         if new_s < old_s:
             self._then_s = -1
 
-    def capture(self) -> int:
-        """Add a row of what the columns are now; an action-result."""
+    def capture(self, wait=False) -> int:
+        """Add a row of what the columns are now; an action-result. wait: a row for which flash has
+        no room before the next quiet moment waits for it, since nobody asks again."""
         self.open()
         columns = self.columns
         if columns.status >= 0:
             if _has_failed():
                 profile_status.note(_CRITICAL_ERROR)
             profile_status.renew()
-        self._end = columns.capture()
-        row = bytes(memoryview(buffer)[: self._end])
-        if not self._keep(row):
-            return _TEMPORARY_FAILURE
-        minute = columns.minute(row)
-        if self.rows is None and (minute < self._last_min or minute < 0):
-            self._ordered = self.log.next - 1
-            self._save()
-        self._last_min = minute
+        row = bytes(memoryview(buffer)[: columns.capture()])
+        entered = self._enter_waiting() and self._enter(row)
+        if not entered:
+            if not (wait and self.rows is None):
+                return _TEMPORARY_FAILURE
+            if len(self._waiting) == _WAITING_MAX:
+                profile_status.note(_NOT_VALID)  # of the next row, for this one is lost
+                return _TEMPORARY_FAILURE
+            self._waiting.append(row)
         if columns.status >= 0:
             profile_status.captured(columns.status)
         return _SUCCESS
+
+    def _enter_waiting(self) -> bool:
+        """Nothing waits any more."""
+        while self._waiting and self._enter(self._waiting[0]):
+            self._waiting.pop(0)
+        return not self._waiting
+
+    def _enter(self, row: bytes) -> bool:
+        """Keep a row, and know the youngest."""
+        if not self._keep(row):
+            return False
+        before = self._last_min
+        self._note_youngest(row)
+        if self.rows is None and (self._last_min < before or self._last_min < 0):
+            self._ordered = self.log.next - 1
+            self._save()
+        return True
+
+    def _note_youngest(self, row) -> None:
+        self._last_min = minute = self.columns.minute(row)
+        if minute >= 0:
+            self._last_local_s = (minute - self.columns.deviation(row)) * 60
 
     def _keep(self, row: bytes) -> bool:
         old = self.rows
@@ -221,7 +247,7 @@ class Profile:
             return _TEMPORARY_FAILURE
         self.mark += 1
         self._last_min = -1
-        self._waiting = None
+        self._waiting = []
         if self.rows is None:
             self._ordered = self.log.next
         else:
@@ -358,4 +384,4 @@ def act(q, buf, pos: int, end: int) -> int:
     if q.attribute == _RESET:
         profile.note_cleared()
         return profile.empty()
-    return profile.capture()
+    return profile.capture(q.link is None)

@@ -108,8 +108,10 @@ class Clock(Zone):
             self.stopped_s = known_s
             if lost:
                 self._lose(known_s)
-            elif date.seconds(self._work) < known_s and not self._status:
-                self._status = _DOUBTFUL
+            else:
+                if date.seconds(self._work) < known_s and not self._status:
+                    self._status = _DOUBTFUL
+                self.remember()  # should the chip lose it before the hour is over
         if self._status & _INVALID:
             events.raise_(events.CLOCK_INVALID, self.utc_s())
 
@@ -263,13 +265,15 @@ class Clock(Zone):
         return self._set(now_s + (-past_s if past_s < ahead_s else ahead_s), self._status)
 
     def _set(self, new_s: int, status: int) -> bool:
-        # Remembered first: a time that is confirmed must not be forgotten.
+        # Remembered first: a time that is confirmed must not be forgotten. One that was invalid is
+        # valid when the chip has it: should the power fail in between, the chip has the old one.
         if not 0 <= new_s // 60 < _END_MIN:
             return False
         old_s = self.utc_s()
-        if not self._remember(new_s, status):
+        if not self._remember(new_s, self._status):
             return False
-        if not self._write(new_s):
+        if not (self._write(new_s) and self._remember(new_s, status)):
+            self._write(old_s)
             self._remember(old_s, self._status)
             return False
         self._silent = False

@@ -36,7 +36,9 @@ _OWNERS_MAX = const(252)
 _READY = const(254)
 _DIRTY = const(255)
 _BAD = const(253)
-_STOCK = const(4)  # sectors kept erased: 16 KB of writes without a quiet moment
+_STOCK = const(4)  # sectors kept erased: 16 KB of writes without a quiet moment ...
+_STOCK_MAX = const(8)  # ... or more: at the end of a month every log may begin a sector at once
+_STOCK_SHARE = const(16)  # sectors of a partition for each one kept erased
 _SECTORS_MIN = const(12)  # sectors a partition has
 _STORE_MOST = const(8)  # sectors, store.py
 _STAMP = "<4sIHH"
@@ -60,6 +62,7 @@ class Journal:
         self._device = device
         self._view = memoryview(self.page)
         self._part = bytearray(_PART)
+        self._stock = max(_STOCK, min(_STOCK_MAX, self.sectors // _STOCK_SHARE))
         self._claimed = _STORE_MOST + max(_STOCK, self.sectors // 4)
         self._turn = 0
         self._taken = 0  # the sector taken last
@@ -242,7 +245,7 @@ class Journal:
         """Erase one sector if one is needed and the line is idle; True when there is more to do.
 
         45 ms, 400 ms at worst: the core stands still."""
-        if self.ready >= _STOCK:
+        if self.ready >= self._stock:
             return False
         if idle:
             for step in range(1, self.sectors + 1):

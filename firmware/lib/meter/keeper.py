@@ -85,10 +85,9 @@ class Keeper:
     def save(self) -> bool:
         """Make the energy safe; False when there is no room for it now."""
         splits = [part.split for part in self._energy.parts]
-        if self._number and splits == self._splits and self._ticks < _TICKS_MAX:
-            done = self._tick()
-        else:
-            done = self._snapshot(splits)
+        known = self._number and splits == self._splits and self._ticks < _TICKS_MAX
+        # Sectors that the logs may not take are there for the settings.
+        done = known and self._tick() or self._snapshot(splits)
         if done:
             self._saved_nwh = self._total()
         return done

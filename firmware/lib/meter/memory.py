@@ -38,9 +38,11 @@ class Memory:
         log.use(self.journal)
 
     def prepare(self) -> None:
-        """Erase what the first writes need, before a line is listened to."""
+        """Tidy up and erase what the first writes need, before a line is listened to.
+
+        A supply that fails again and again leaves no quiet moment, and each start writes."""
         if not self.fault:
-            while self.journal.tend(True):
+            while self._store.tend(True) or self.journal.tend(True):
                 pass
 
     def short(self) -> bool:

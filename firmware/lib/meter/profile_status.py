@@ -20,6 +20,7 @@ _STATUS_SUMMER = const(0x80)
 
 _words = bytearray(_STATUS_WORDS)
 _summer = 0
+_invalid = 0  # what an invalid clock adds
 
 
 def powered_up() -> None:
@@ -37,9 +38,9 @@ def note(bits: int) -> None:
 
 def show(clock_status: int) -> None:
     """Once a second, and what the clock says: the last octet of a date-time."""
-    global _summer
-    if clock_status & _STATUS_INVALID:
-        note(_CLOCK_INVALID | _NOT_VALID)
+    global _summer, _invalid
+    _invalid = _CLOCK_INVALID | _NOT_VALID if clock_status & _STATUS_INVALID else 0
+    note(_invalid)
     _summer = _SUMMER if clock_status & _STATUS_SUMMER else 0
     renew()
 
@@ -51,6 +52,6 @@ def renew() -> None:
 
 
 def captured(word: int) -> None:
-    """The row of the interval is there, so the next interval begins with a clean word."""
-    _words[word] = 0
+    """The row of the interval is there; the next one begins with what the clock is now."""
+    _words[word] = _invalid
     renew()
