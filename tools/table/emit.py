@@ -13,6 +13,7 @@ from .taken import CALLED, WRITTEN
 HEAD = "Generated from firmware/meter.toml by tools/gen_table.py; do not edit."
 _PER_LINE = 20
 _LINE_MAX = 99
+_BIT_REGISTERS = 97  # C of error and alarm registers
 _CONFIG_NOTES = {
     "IDENTITY": "manufacturer, serial number, firmware version",
     "IDENTIFICATION": "message of the sign-on, IEC 62056-21; the octet behind the letters is Z",
@@ -199,7 +200,11 @@ def _who(item: Object, known: list[Association], at: int, number: int) -> str:
 
 def _value_taken(item: Object) -> str:
     # Data and Echo say it in the source.
-    takes = item.source.replace("setting ", "")
+    takes = item.source.replace("setting", "").strip()
+    if item.class_id == 1 and item.obis[2] == _BIT_REGISTERS:
+        takes = "the bits that are to stay: a client clears bits and sets none"
+    if not takes:
+        return item.type_name
     return takes if 3 in item.attributes else f"{item.type_name}, {takes}"
 
 

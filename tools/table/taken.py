@@ -13,7 +13,8 @@ WRITTEN = {
     (6, 3): "array of name and indices into attribute 2, up to 32",
     (6, 4): "octet-string, the name of a mask",
     (7, 3): "array of capture objects, 1 to 40, rows of at most 512 octets; empties the buffer",
-    (7, 4): "double-long-unsigned, seconds, 0 = by capture alone; empties the buffer",
+    (7, 4): "double-long-unsigned, seconds to 2147483647, 0 = by capture alone; empties the "
+            "buffer",
     (7, 5): "enum, 1 to 6; empties the buffer",
     (7, 6): "one of the capture objects; empties the buffer",
     (7, 8): "double-long-unsigned, 1 and more, what there is no room for is cut; empties the "
