@@ -142,11 +142,13 @@ def transfer(line: Line, name: str, attribute: tuple, link: tuple[int, int],
     session.connect()
     session.associate(PASSWORD)
     wire.taken()
-    value = session.get_octets(*attribute, selection)
+    class_id, obis, number = attribute
+    value = session.get_octets(class_id, obis, number, selection)
     answers = wire.taken()
     agreed = session.link.max_info_rx, session.link.window_rx
     session.close()
-    if count and len(axdr.decode(value)) != count:
+    found = axdr.decode(value)
+    if count and not (isinstance(found, list) and len(found) == count):
         raise ProtocolError(f"the meter did not send {count} rows")
     return Transfer.of(name, line.baud, agreed, len(value), answers)
 

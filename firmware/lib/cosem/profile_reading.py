@@ -222,6 +222,7 @@ class Reading:
             for _ in range(self._count):
                 at = axdr.put_null(out, at)
             return at
+        assert wanted is not None  # _row sends whole rows itself
         pos = at
         for k in range(self._width):
             behind = axdr.skip(out, pos, end)
