@@ -221,6 +221,9 @@ def _numbers(section: Section, who: Association, class_id: int) -> tuple:
     readable = [i for i in range(1, len(attributes) + 1) if i not in secret]
     if section.raw(who.name) == "read":
         return readable, [], []
+    if not isinstance(section.raw(who.name), dict):
+        raise section.error(
+            f"'{who.name}' must be \"read\" or a table of read, write and methods", who.name)
     table = section.section(who.name)
     every = {"read": readable, "write": SERVED.get(class_id, ((), ()))[0],
              "methods": SERVED.get(class_id, ((), ()))[1]}
@@ -228,6 +231,9 @@ def _numbers(section: Section, who: Association, class_id: int) -> tuple:
         list(numbers) if table.raw(key, []) == "all" else table.items(key, [])
         for key, numbers in every.items())
     table.close()
+    if any(type(number) is not int for numbers in lists for number in numbers):
+        raise section.error(
+            f"'{who.name}' names attributes and methods by their numbers, or \"all\"", who.name)
     return lists
 
 
@@ -235,7 +241,7 @@ def _possible(owner: Section, class_id: int, kind: str, number) -> None:
     _, class_name, attributes, methods, secret = CLASSES[class_id]
     last = len(methods) if kind == "call" else len(attributes)
     what = "method" if kind == "call" else "attribute"
-    if type(number) is not int or not 1 <= number <= last:
+    if not 1 <= number <= last:
         raise owner.error(f"{class_name} has no {what} {number} to {kind}", "access")
     if kind == "read" and number in secret:
         raise owner.error(f"attribute {number} of {class_name} is never read", "access")

@@ -82,7 +82,7 @@ class Reader:
         if device not in [known.sap for known in self.devices]:
             raise section.error(f"there is no logical device with the SAP {device}", "device")
         rights = self.access.rights(section, section.text("access"), class_id, device)
-        made = Object(section, section.text("name"), code, class_id, version, device, rights)
+        made = Object(section, _name(section), code, class_id, version, device, rights)
         self._bind(made)
         section.close()
         _element_fits(made)
@@ -106,6 +106,7 @@ class Reader:
             made.kind, made.source = CONSTANT, "constant"
             if value.has("longest") or value.has("setting"):
                 _setting(made, value)
+                self._fits_a_request(made, value)
             form = bytearray() if made.kind == ATTRIBUTES and not made.longest else None
             made.type_name, made.constant = data.encode(value, self._identity(made.device), form)
             if made.kind == ATTRIBUTES:
@@ -128,6 +129,12 @@ class Reader:
         made.kind, made.source, made.type_name = LIVE, f"live {slot}", kind
         made.argument = self.slots[slot]
         _writable(made)
+
+    def _fits_a_request(self, made: Object, value: Section) -> None:
+        most = self.installation.values["MAX_PDU"]
+        if made.longest > most:
+            raise value.error(
+                f"'longest' is {made.longest} and a request has {most} octets at most", "longest")
 
     def _identity(self, device: int) -> dict[str, bytes]:
         # Each logical device has a name of its own.
@@ -185,6 +192,14 @@ class Reader:
         if any(int.from_bytes(rights[4:6], "big") for rights in made.rights):
             made.kind = ATTRIBUTES  # empty: the secret of the association table counts
             made.attributes[7] = b"\x09\x00"
+
+
+def _name(section: Section) -> str:
+    # It stands in a table of docs/objects.md.
+    name = section.text("name")
+    if not name.isprintable() or "|" in name or not name.strip():
+        raise section.error("'name' must be one line of printable characters without |", "name")
+    return name
 
 
 def _setting(made: Object, value: Section) -> None:

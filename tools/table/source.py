@@ -18,6 +18,8 @@ else:
     import tomli as tomllib
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_STRING = re.compile(r"\"([^\"]*)\"")
+_QUOTED = re.compile(r"'([^']*)'")
 _KEY = re.compile(r"\s*(\"[^\"]+\"|[A-Za-z0-9_-]+)\s*=")
 _REQUIRED: Any = object()
 # Array of tables -> the keys that tell one of its tables from the others, and their defaults.
@@ -103,14 +105,14 @@ def _move(places: dict, there: tuple, own_places: dict, here: tuple) -> None:
 
 def _parse(path: Path, shown: str) -> tuple[dict, dict]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{shown}: cannot be read: {error}.") from None
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SourceError(_syntax(shown, str(error), text)) from None
-    return data, {path: (shown, line) for path, line in _lines(text).items()}
+    return data, _places(text, shown)
 
 
 def _syntax(shown: str, reason: str, text: str) -> str:
@@ -120,19 +122,24 @@ def _syntax(shown: str, reason: str, text: str) -> str:
     return f"{shown}:{line}: this is not TOML: {reason}."
 
 
-def _lines(text: str) -> dict[tuple, int]:
-    """Place of every header and key: ("object", 3, "unit") -> line number."""
-    found: dict[tuple, int] = {}
+def _places(text: str, shown: str) -> dict[tuple, tuple[str, int]]:
+    """Place of every header, key and string in a long array: ("object", 3, "unit") -> file, line."""
+    found: dict[tuple, tuple[str, int]] = {}
     counts: dict[str, int] = {}
     here: tuple = ()
+    last: tuple = ()
     for number, line in enumerate(text.splitlines(), 1):
         header = _HEADER.match(line)
         key = _KEY.match(line)
         if header:
             here = _path(header.group(2), header.group(1) == "[[", counts)
-            found[here] = number
+            found[here] = shown, number
         elif key:
-            found.setdefault((*here, key.group(1).strip('"')), number)
+            last = (*here, key.group(1).strip('"'))
+            found.setdefault(last, (shown, number))
+        else:
+            for string in _STRING.findall(line.partition("#")[0]):
+                found.setdefault((*last, string), (shown, number))
     return found
 
 
@@ -157,14 +164,14 @@ class Section:
         self.parent = parent
         self.used: set[str] = set()
 
-    def place(self, key: str | None = None) -> tuple[str, int]:
-        """File and line of a key, or of the section; of what encloses it when it is in one."""
-        place = self.path if key is None else (*self.path, key)
-        if place in self.places:
-            return self.places[place]
+    def _known(self, key: str | None = None) -> tuple:
+        """Path of a key, or of the section; of what encloses it when it is in one."""
+        path = self.path if key is None else (*self.path, key)
+        if path in self.places:
+            return path
         if key is not None:
-            return self.place()
-        return self.parent.place(self._own_key()) if self.parent else (self.shown, 1)
+            return self._known()
+        return self.parent._known(self._own_key()) if self.parent else ()
 
     def _own_key(self) -> str | None:
         names = [part for part in self.path if isinstance(part, str)]
@@ -172,7 +179,11 @@ class Section:
 
     def error(self, message: str, key: str | None = None) -> SourceError:
         """The exception to raise: file, line, sentence."""
-        shown, line = self.place(key)
+        path = self._known(key)
+        for text in _QUOTED.findall(message):  # the element of a long array that is meant
+            path = next((inner for inner in self.places if inner[:-1] == path
+                         and text and text in str(inner[-1])), path)  # fmt: skip
+        shown, line = self.places.get(path, (self.shown, 1))
         return SourceError(f"{shown}:{line}: {message}.")
 
     def has(self, key: str) -> bool:
@@ -224,6 +235,8 @@ class Section:
 
     def section(self, key: str) -> "Section":
         """The table below a key."""
+        if key not in self.data and all(isinstance(part, str) for part in self.path):
+            raise self.error(f"the section [{'.'.join((*self.path, key))}] is missing")
         data = self._typed(key, _REQUIRED, dict, "a table")
         return Section(self.shown, self.places, (*self.path, key), data, self)
 

@@ -26,7 +26,7 @@ def _bind(class_id, text):
     """Attributes that a section gives; the section begins in line 2."""
     text = "\n[[object]]\n" + text
     data = source.tomllib.loads(text)
-    root = source.Section("x.toml", source._lines(text), (), data)
+    root = source.Section("x.toml", source._places(text, "x.toml"), (), data)
     section = root.sections("object")[0]
     made = _Made(section)
     bind_calendar.BOUND[class_id](made, section, None)
@@ -189,8 +189,8 @@ class TestCalendar(_Binds):
             ("1 2\"]", "1\"]", 6, "must read like 'W1:"),
             ('"00:00 script 2", ', "", 7, "day 1 has no action at 00:00"),
             ("06:30", "00:00", 7, "two actions at 00:00"),
-            ("06:30", "06:60", 7, "there is no time"),
-            ("06:30 script 1", "06:30", 7, "must read like '06:00 script 1'"),
+            ("06:30", "06:60", 8, "there is no time"),
+            ("06:30 script 1", "06:30", 8, "must read like '06:00 script 1'"),
             ("id = 2", "id = 1", 7, "two days 1"),
         ):
             self.assertIn(old, _CALENDAR)

@@ -49,7 +49,7 @@ class _Reader:
 def _bind(class_id, text, device=1):
     """Attributes that a section gives; the section begins in line 2."""
     text = "\n[[object]]\n" + text
-    root = source.Section("x.toml", source._lines(text), (), source.tomllib.loads(text))
+    root = source.Section("x.toml", source._places(text, "x.toml"), (), source.tomllib.loads(text))
     section = root.sections("object")[0]
     made = _Made(class_id, "0-0:17.0.0", section=section, device=device)
     reader = _Reader()

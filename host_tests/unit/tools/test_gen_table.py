@@ -143,6 +143,49 @@ class TestSecrets(_Folder):
             self.assertIn("--secrets needs --out", error)
 
 
+class TestMistakes(_Folder):
+    """What people get wrong, and that the line named is the one to look at."""
+
+    def test_in_the_middle_of_a_long_array(self):
+        script = '"call 4 1-0:1.6.4 1"'
+        self.refused(_changed(script, script.replace("call", "cal")), '"cal 4', "no action like")
+        day = '  "12-26 day 2",'
+        self.refused(_changed(day, day.replace("12-26", "13-26")), "13-26", "no day '13-26'")
+        # A register by rate is gone: the first profile that has it says so.
+        text = _changed('obis = "1-0:1.8.3.255"', 'obis = "1-0:1.8.7.255"')
+        self.refused(text, '"1-0:1.8.2.255", "1-0:1.8.3.255"', "no object '1-0:1.8.3.255'")
+
+    def test_a_section_is_missing(self):
+        for text, name in (("", "identity"),
+                           (re.sub(r"(?s)\[port.rs485\].*?(?=\[port.wrapper\])", "", _TEXT),
+                            "port.rs485"),
+                           (_TEXT.replace("[hdlc]", "[hldc]"), "hdlc")):
+            code, _, error = self.make(text)
+            self.assertEqual((code, error.count("\n")), (1, 1))
+            self.assertIn(": the section [%s] is missing." % name, error)
+
+    def test_a_byte_order_mark_and_carriage_returns(self):
+        self.assertEqual(self.made("\ufeff" + _TEXT), self.made(_TEXT.replace("\n", "\r\n")))
+
+    def test_rights(self):
+        start = '[access.open]\npublic = %s # here'
+        for wrong, words in (('"reed"', "must be \"read\" or a table"),
+                             ('["read"]', "must be \"read\" or a table"),
+                             ('{ read = ["value"] }', "by their numbers"),
+                             ('{ read = [true] }', "by their numbers")):
+            text = _changed('[access.open]\npublic = "read"', start % wrong)
+            self.refused(text, "# here", "'public'", words)
+
+    def test_names(self):
+        for name in ('"Fre|quency"', '"Fre\\nquency"', '" "', '""', "5"):
+            self.refused(_changed('name = "Frequency"', "name = " + name), "name = " + name,
+                         "'name' must be")
+
+    def test_a_string_that_no_request_holds(self):
+        text = _changed('longest = 48 }', 'longest = 1025 }')
+        self.refused(text, "1025", "'longest' is 1025 and a request has 1024 octets at most")
+
+
 class TestInclude(_Folder):
     def _over(self, text):
         """(exit code, stdout, stderr) of a source that includes the shipped one."""
@@ -518,7 +561,7 @@ class TestRefused(_Folder):
 
     def test_conformance(self):
         text = _TEXT.replace('conformance = [\n  "get"', 'conformance = [ # here\n  "got"', 1)
-        self.refused(text, "# here", "'got' is no conformance bit")
+        self.refused(text, '"got"', "'got' is no conformance bit")
 
     def test_mandatory_objects(self):
         for name, words in (
