@@ -123,7 +123,7 @@ def _syntax(shown: str, reason: str, text: str) -> str:
 
 
 def _places(text: str, shown: str) -> dict[tuple, tuple[str, int]]:
-    """Place of every header, key and string in a long array: ("object", 3, "unit") -> file, line."""
+    """Place of headers, keys, strings of long arrays: ("object", 3, "unit") -> (file, 7)."""
     found: dict[tuple, tuple[str, int]] = {}
     counts: dict[str, int] = {}
     here: tuple = ()
