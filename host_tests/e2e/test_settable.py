@@ -116,6 +116,15 @@ def _session(meter, client=_CONFIGURATOR, password=_CONFIGURATORS_PASSWORD):
     return session(meter.url("rs485"), client=client, password=password, max_info=512, window=7)
 
 
+def _has_bits(data, bits):
+    return all(a & b == b for a, b in zip(data, bits, strict=True))
+
+
+def _is_back(one, data, before):
+    """Events add bits to a register at any time, what is set here is one of them."""
+    return _has_bits(data, before) if one.clears else data == before
+
+
 def _one_at_a_time(client):
     """Each attribute alone, so that none depends on what another has been set to."""
     for one in _ALL:
@@ -124,18 +133,19 @@ def _one_at_a_time(client):
         for data, result in one.refused:
             assert client.write(one.key, data) == result, f"{one}: {data.hex()}"
             if not one.secret and not one.moves:
-                assert client.read(one.key) == before, f"{one} after {data.hex()}"
+                assert _is_back(one, client.read(one.key), before), f"{one} after {data.hex()}"
         assert client.write(one.key, one.good) == _SUCCESS, one
         for data, result in one.refused:
             assert client.write(one.key, data) == result, f"{one}: {data.hex()}"
+        if one.secret:
+            continue
         if one.clears:
-            assert client.read(one.key) == before, one
-        elif not one.secret:
+            assert _has_bits(client.read(one.key), before), one
+        else:
             assert one.is_there(client.read(one.key)), one
-        if not one.secret:
-            assert client.write(one.key, before) == _SUCCESS, one
-            if not one.moves:
-                assert client.read(one.key) == before, one
+        assert client.write(one.key, before) == _SUCCESS, one
+        if not one.moves:
+            assert _is_back(one, client.read(one.key), before), one
 
 
 def _nobody_else(meter):
