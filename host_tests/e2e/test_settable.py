@@ -179,21 +179,33 @@ def _new(class_id, name, attribute):
     return [one for one in _ALL if one.key == (class_id, _name(name), attribute)][0].good
 
 
-@pytest.mark.parametrize("kind", [k for k in ("host", "unix") if k in _TARGETS])
-def test_every_attribute(kind, tmp_path):
-    with Target(kind, Options(files=tmp_path)) as meter:
-        with _session(meter) as made:
-            client = Client(made)
-            writable = {key for key, mode in client.modes().items() if mode & _WRITE}
-            assert writable == {one.key for one in _ALL}
-            _one_at_a_time(client)
-    # The passwords have changed: back to the first ones by a new memory.
-    with Target(kind, Options(files=tmp_path / "new")) as meter:
+_INTERPRETED = [kind for kind in ("host", "unix") if kind in _TARGETS]
+_KINDS = [kind for kind in KINDS if kind in _TARGETS]
+
+
+@pytest.mark.parametrize("kind", _INTERPRETED)
+def test_every_attribute(kind):
+    with Target(kind) as meter, _session(meter) as made:
+        client = Client(made)
+        writable = {key for key, mode in client.modes().items() if mode & _WRITE}
+        assert writable == {one.key for one in _ALL}
+        _one_at_a_time(client)
+
+
+@pytest.mark.parametrize("kind", _INTERPRETED)
+def test_nobody_else(kind):
+    with Target(kind) as meter:
         _nobody_else(meter)
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+def test_all_last(kind, tmp_path):
+    memory = {"more": ("--flash", str(tmp_path / "flash"))} if kind == "pico" else {"files": tmp_path}
+    with Target(kind, Options(**memory)) as meter:
         with _session(meter) as made:
             _all_together(Client(made))
             _all_are_there(Client(made))
     baud = _RATES[_new(23, "0-1:22.0.0", 2)[1]]
-    with Target(kind, Options(files=tmp_path / "new", rs485_baud=baud)) as meter:
+    with Target(kind, Options(**memory, rs485_baud=baud)) as meter:
         with _session(meter, password=_new(15, "0-0:40.0.3", 7)[2:]) as made:
             _all_are_there(Client(made))
