@@ -31,12 +31,14 @@ def timed(f, *a):
 def tidy():
     while memory.tend(True): pass
     gc.collect()
+def captured():
+    return bytes(memoryview(profile_reading.buffer)[:loads.columns.capture()])
 def captures(count):
     found = []
     for k in range(count):
         tidy(); whole = timed(loads.capture)
         tidy(); columns = timed(loads.columns.capture)
-        row = bytes(memoryview(profile_reading.buffer)[:loads._end])
+        row = captured()
         found.append((whole, columns, timed(loads.log.append, row)))
     return found
 def stamped(row, fields):
@@ -49,7 +51,7 @@ def add(kept, row):
     while not kept.append(row):
         if not memory.tend(True): raise ValueError('the store is full')
 def fill(count):
-    row = bytearray(memoryview(profile_reading.buffer)[:loads._end])
+    row = bytearray(captured())
     fields = [0] * 10
     count = min(count, loads.capacity)
     tidy(); loads.empty()  # those that it captured are younger
