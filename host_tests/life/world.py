@@ -5,6 +5,7 @@ The firmware's modules run untouched, as main.py puts them together. Every start
 anew, from code that was compiled once, so nothing but the flash and the chip outlasts a power cut.
 """
 
+import gc  # noqa: F401 (the firmware gets another one)
 import importlib.abc
 import importlib.util
 import random
@@ -149,6 +150,8 @@ class _Time:
 
 
 class _NoGarbage:
+    """`gc` for the firmware: the interpreter collects when it likes."""
+
     @staticmethod
     def collect():
         return 0
@@ -183,8 +186,11 @@ class World:
         self._started_s = self.now_s - 1
         self._prepare()
         self.starts += 1
-        main = __import__("main")
-        main.gc = _NoGarbage
+        garbage, sys.modules["gc"] = sys.modules["gc"], _NoGarbage
+        try:
+            main = __import__("main")
+        finally:
+            sys.modules["gc"] = garbage
         self.loop = main.loop
         self.loop.adc.produced = lambda: 0  # energy comes from the test
         assert self.loop.memory.fault is None
@@ -198,6 +204,10 @@ class World:
         machine.I2C.devices = {0x68: self.chip}
         __import__("port.flash")
         sys.modules["port.flash"].partition = lambda: self.flash
+
+    def lived_s(self):
+        """Seconds since the first pass of the main loop."""
+        return self.now_s - self._started_s - 1
 
     def module(self, name):
         return sys.modules[name]

@@ -258,6 +258,72 @@ class TestCapture(unittest.TestCase):
         self.meter.second(14, 15, 3)
         self.assertEqual(entries(_LOAD, 1, 0, 1, 1), array([b"\x02\x01" + moment(22, 14, 15)]))
 
+    def test_a_row_that_waits_has_taken_its_status(self):
+        profile = live.of(internal.find(7, obis(_DAILY)))
+        self.meter.second(23, 59, 59)
+        append, profile.log.append = profile.log.append, lambda row: False
+        self.meter.second(0, 0, 0, day=23)
+        profile.log.append = append
+        self.meter.second(0, 0, 1, day=23)
+        self.meter.second(0, 0, 0, day=24)
+        rows = [b"\x02\x02" + moment(23) + b"\x11\x80", b"\x02\x02" + moment(24) + b"\x11\x00"]
+        self.assertEqual(entries(_DAILY, 1, 0, 1, 2), array(rows))
+
+    def test_what_a_script_captures_waits(self):
+        # Billing ends once, and nobody calls the script again.
+        row = internal.find(7, obis(_BILLING))
+        profile = live.of(row)
+        profile.open()
+        append, profile.log.append = profile.log.append, lambda row: False
+        self.assertEqual(internal.act(row, 2, b"", 0, 0), 0)
+        self.assertEqual(self.meter.call(_BILLING, 2), 2)
+        profile.log.append = append
+        self.meter.second(0, 0, 1)
+        self.assertEqual(read(READER, 7, _BILLING, 7), u32(1))
+
+    def test_more_rows_than_can_wait(self):
+        # Four wait; then one is lost, and the next row says that something is not valid.
+        profile = live.of(internal.find(7, obis(_LOAD)))
+        self.meter.second(14, 0, 1)
+        append, profile.log.append = profile.log.append, lambda row: False
+        for k in range(1, 6):
+            self.meter.second(14 + k // 4, k % 4 * 15)
+        profile.log.append = append
+        self.meter.second(15, 30)
+        kept = [(14, 15, 0x80), (14, 30, 0), (14, 45, 0), (15, 0, 0), (15, 30, 4)]
+        rows = [b"\x02\x02" + moment(22, hour, minute) + bytes((0x11, status))
+                for hour, minute, status in kept]
+        self.assertEqual(entries(_LOAD, 1, 0, 1, 2), array(rows))
+
+    def test_the_youngest_row_was_cut_off(self):
+        # It reads as nothing, so the one before tells how far the profile had got.
+        self.meter.second(14, 0, 1)
+        self.meter.second(14, 15, 0)
+        self.meter.second(14, 30, 0)
+        profile = live.of(internal.find(7, obis(_LOAD)))
+        profile.log._kept[profile.log.next - 1] = b""
+        dispatch.start()
+        self.meter.second(14, 31, 0)
+        self.assertEqual(entries(_LOAD, 3, 0, 1, 1), array([b"\x02\x01" + moment(22, 14, 31)]))
+
+    def test_a_start_on_the_day_when_summer_time_ends(self):
+        # The last row was captured at 0:00 of this day, which then had another deviation.
+        self.meter.second(23, 59, 59, day=21, deviation=-120, status=0x80)
+        self.meter.second(0, 0, 0, deviation=-120, status=0x80)
+        dispatch.start()
+        self.meter.second(12, 0, 0)
+        self.assertEqual(read(READER, 7, _DAILY, 7), u32(1))
+
+    def test_an_interval_begins_with_the_clock_invalid(self):
+        self.meter.second(14, 0, 1, status=1)
+        self.meter.second(14, 15, 0, status=1)
+        self.meter.at(14, 16)
+        self.meter.second(14, 30, 0)
+        self.meter.second(14, 45, 0)
+        rows = [b"\x02\x02" + moment(22, 14, 30) + b"\x11\x06",
+                b"\x02\x02" + moment(22, 14, 45) + b"\x11\x00"]
+        self.assertEqual(entries(_LOAD, 2, 0, 1, 2), array(rows))
+
     def test_a_buffer_that_cannot_be_emptied_stays(self):
         self.meter.call(_BILLING, 2)
         log = live.of(internal.find(7, obis(_BILLING))).log

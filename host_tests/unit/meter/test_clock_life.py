@@ -56,6 +56,16 @@ class Store:
         return not self.full
 
 
+def _put_and_cut(store):
+    """A put that keeps, and behind which the power fails."""
+
+    def put(key, octets):
+        store.values[key] = octets
+        raise OSError
+
+    return put
+
+
 def _heard():
     """Events since the last question: (code, UTC second or 0)."""
     found = []
@@ -184,6 +194,27 @@ class TestPowerFailure(_Life):
         self.rtc.utc_s, self.rtc.lost = 662688000, True
         self.clock = self.start()
         self.assertEqual(self.shown()[3], 14)
+
+    def test_remembered_at_the_start(self):
+        # Lost within the hour behind a start, it goes back to that and not to before the cut.
+        self.set(2026, 7, 1, 12, 0, 0)
+        self.rtc.utc_s += 86400
+        self.clock = self.start()
+        self.rtc.utc_s, self.rtc.lost = 662688000, True
+        self.clock = self.start()
+        self.assertEqual((self.shown(), self.status()), ((2026, 7, 2, 12, 0, 0), 0x81))
+
+    def test_cut_while_an_invalid_time_is_set(self):
+        # Between the memory and the chip: what the chip has is as invalid as before.
+        self.rtc.utc_s = 900000000
+        put, self.store.put = self.store.put, _put_and_cut(self.store)
+        self.assertRaises(OSError, self.set, 2026, 7, 1, 12, 0, 0)
+        self.store.put = put
+        self.clock = self.start()
+        self.assertEqual((self.rtc.utc_s, self.status() & 0x7F), (900000000, 1))
+        self.set(2026, 7, 1, 12, 0, 0)
+        self.clock = self.start()
+        self.assertEqual(self.status(), 0x80)
 
     def test_time_kept(self):
         self.set(2026, 7, 1, 12, 0, 0)

@@ -18,6 +18,10 @@ def stocked(nor):
 
 
 class TestMount(unittest.TestCase):
+    def test_the_stock_grows_with_the_partition(self):
+        for sectors, wanted in ((12, 4), (80, 5), (192, 8), (352, 8)):
+            self.assertEqual(stocked(Nor(sectors)).ready, wanted)
+
     def test_a_blank_partition_is_formatted(self):
         nor = Nor(12)
         journal = stocked(nor)

@@ -174,6 +174,16 @@ class TestKeeper(unittest.TestCase):
         bench.energy.book(1)
         self.assertEqual(bench.shown(), [10, 0, 5, 5])
 
+    def test_no_room_in_the_log(self):
+        # Then a snapshot is put among the settings, for which two sectors more are spared.
+        bench = Bench()
+        bench.energy.book(5 * _WH)
+        bench.keeper._log.append = lambda octets: False
+        bench.energy.book(5 * _WH)
+        self.assertEqual(bench.shown(), [10, 0, 10, 0])
+        bench.again()
+        self.assertEqual(bench.shown(), [10, 0, 10, 0])
+
     def test_a_snapshot_decays(self):
         bench = Bench()
         for k in range(40):
