@@ -19,6 +19,7 @@ _REMEMBERED_S = 3600  # how old the time may be that a meter without battery goe
 _RANGES = 8
 _POWER_UP = 2  # event
 _LOGGED = 40  # starts whose events the log of 255 entries holds for certain
+_ALIKE = 4  # rows that are the same, at most: a clock that goes back and back
 _REASONS = POWER_DOWN | ADJUSTED | INVALID
 
 
@@ -67,7 +68,10 @@ class Life:
         self.set_clock(self.world.now_s)
 
     def power_off(self, for_s, battery=True, warned=False):
-        """The power goes between two operations, and comes again."""
+        """The power goes between two operations, and comes again.
+
+        warned: the power-fail pin told in time, and the supply lasts until all is saved."""
+        self.world.flash.cut_at = None
         if warned:
             self._warn()
             self._recent = [0, 0]
@@ -110,7 +114,7 @@ class Life:
         reader = reading.Reader(self.world.server())
         for profile, obis in self.profiles:
             if profile.making:
-                self._found_row(profile, reader.last(obis))
+                self._found_row(profile, reader.last(obis, _ALIKE))
             profile.started(self.now_s)
 
     def _found_time(self, went_s):
@@ -153,10 +157,13 @@ class Life:
         self._polled_s = self.world.now_s
         self._rise()
 
-    def _found_row(self, profile, columns):
-        # The row in flight is there, or it is not: nothing else is.
-        there = columns is not None and reading.row(columns) == profile.rows[-1]
-        if not there:
+    def _found_row(self, profile, entries):
+        # The row in flight is there, or it is not: nothing else is. A clock that went back makes
+        # rows that are alike, so as many of them must be there.
+        last = profile.rows[-1]
+        wanted = [row == last for row in profile.rows[-_ALIKE:]]
+        found = [reading.row(columns) == last for columns in entries]
+        if _run(found) < _run(wanted):
             profile.rows.pop()
             self.lost_rows += 1
 
@@ -340,6 +347,11 @@ class Life:
         for up_s in self.ups[-_LOGGED:]:
             assert up_s in ups, (local(up_s), len(log))
             ups = ups[ups.index(up_s) + 1 :]
+
+
+def _run(alike):
+    """How many at the end are alike."""
+    return len(alike) if all(alike) else alike[::-1].index(False)
 
 
 def _first_difference(found, wanted):

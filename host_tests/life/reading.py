@@ -47,14 +47,14 @@ class Reader:
         ends = b"\x09\x0c" + date_time(first_s) + b"\x09\x0c" + date_time(last_s)
         return self.get(7, profile, 2, b"\x01\x02\x04" + _CLOCK_COLUMN + ends + b"\x01\x00")
 
-    def last(self, profile):
-        """The last entry of a profile, None when there is none."""
+    def last(self, profile, count):
+        """The last entries of a profile, at most count of them."""
         n = self.get(7, profile, 7)
         if not n:
-            return None
-        span = n.to_bytes(4, "big")
-        numbers = b"\x06" + span + b"\x06" + span + b"\x12\x00\x01\x12\x00\x00"
-        return self.get(7, profile, 2, b"\x02\x02\x04" + numbers)[0]
+            return []
+        first = max(1, n - count + 1)
+        numbers = b"\x06" + first.to_bytes(4, "big") + b"\x06" + n.to_bytes(4, "big")
+        return self.get(7, profile, 2, b"\x02\x02\x04" + numbers + b"\x12\x00\x01\x12\x00\x00")
 
     def set_clock(self, now_s):
         """SET of the clock's time; True when the meter took it."""
