@@ -18,6 +18,3 @@
         static mp_obj_t pystack[2048]; \
         mp_pystack_init(pystack, pystack + 2048); \
 } while (0)
-
-// No __file__ in modules: nobody asks, and it is a place in the dictionary of each of about ninety.
-#define MICROPY_PY___FILE__            (0)

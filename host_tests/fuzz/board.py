@@ -23,6 +23,7 @@ _START_S = 1.0  # until main.py is in its loop
 _PATIENCE_S = 30.0  # real time: a busy machine is no silent board
 _STEP_S = 0.006
 _SILENT_S = 0.05  # a link answers sooner, or not at all; a collection of garbage takes 20 ms
+_LOST_S = 1.0  # of silence, simulated and real, after which octets do not come any more
 _OVER_S = 2.0  # of silence: no message goes on so late
 _SILENT_SLOW_S = 0.5  # of the sign-on: reaction time and the first character
 _LAST_S = 30.0
@@ -101,7 +102,7 @@ class BoardDoor:
         slow = self._uart()["bits"] == 7
         self._socket.sendall(octets)
         self._sent += len(octets)
-        self._until(lambda: self._uart()["rx"] - self._rx >= self._sent, slow)
+        self._until_taken(slow)
         return self._listen(_SILENT_SLOW_S if slow else _SILENT_S, slow)
 
     def wait(self, ms):
@@ -109,14 +110,23 @@ class BoardDoor:
         self._control.wait(min(ms, _LONG_MS) / 1000)
         return self._listen(_STEP_S, self._uart()["bits"] == 7)
 
-    def _until(self, done, slow):
-        # The doors are sockets of their own: only the UART's counters tell who is ahead. A
-        # character takes 33 ms on a slow line.
-        end = time.monotonic() + _PATIENCE_S
-        while not done():
-            if time.monotonic() > end:
+    def _until_taken(self, slow):
+        # The doors are sockets of their own: only the UART's counters tell who is ahead. Octets
+        # that arrive while the meter changes the line are nobody's.
+        began = time.monotonic()
+        step_s = _STEP_S if slow else _STEP_S / 10
+        before, still_s = -1, 0.0
+        while still_s < _LOST_S or time.monotonic() < began + _LOST_S:
+            uart = self._uart()
+            taken = uart["rx"] - self._rx
+            if taken >= self._sent:
+                return
+            if time.monotonic() > began + _PATIENCE_S:
                 raise Broken("the board does not take what it is sent")
-            self._control.wait(_STEP_S if slow else _STEP_S / 10)
+            still_s = 0.0 if taken != before or uart["waiting"] else still_s + step_s
+            before = taken
+            self._control.wait(step_s)
+        self._sent = taken
 
     def _listen(self, silent_s, slow):
         answers, quiet, waited, self._final = [], 0.0, 0.0, False

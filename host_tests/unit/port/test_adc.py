@@ -81,10 +81,13 @@ class TestConverter(unittest.TestCase):
         elapsed_us = time.ticks_diff(time.ticks_us(), begin)
         # What the table took is made up for.
         self.assertGreater(count - first, 50 * 24 - 1)
-        self.assertLess(count, 16384)
-        self.assertGreater(elapsed_us * 24 // 1000 + 16384, count)
+        self.assertGreater(elapsed_us * 24 // 1000 + 24000, count)
+        # A busy machine may have been away for longer than the ring holds.
+        oldest = max(0, count - 16383)
+        oldest += -oldest % 3
+        at = [2 * (k % 16384) for k in range(oldest, count)]
         ring = self.adc.ring
-        codes = [ring[2 * k] | ring[2 * k + 1] << 8 for k in range(count)]
+        codes = [ring[k] | ring[k + 1] << 8 for k in at]
         # v swings by 1500 codes, the currents stand at half scale.
         swing = max(codes[0::3]) - min(codes[0::3])
         self.assertGreater(swing, 2500)
