@@ -145,6 +145,8 @@ class Superloop:
         self.power = Power()
         self._powered_up()
         self.channels = (_optical(), _rs485())
+        for channel in self.channels:
+            channel.before_answers(self._make_room)
         self.network = _network()
         self.led = Led()
         self.pulses = Pulses(self.meter.energy.total_wh)
@@ -231,18 +233,24 @@ class Superloop:
         """Housekeeping of a quiet moment."""
         if (now_ms - self._collected_ms) & _TICKS_MASK < _COLLECT_MS:
             return
-        for channel in self.channels:
-            if not channel.quiet():
-                return
+        if not self._quiet():
+            return
         self._collected_ms = now_ms
         registers.put(_SLOT_FRAMES_DROPPED, self.dropped())
         clock_class.now()  # the date is worked out before anybody asks
         self.memory.tend(self._may_erase(now_ms))
         gc.collect()
 
+    def _quiet(self) -> bool:
+        for channel in self.channels:
+            if not channel.quiet():
+                return False
+        return True
+
     def _may_erase(self, now_ms: int) -> bool:
-        # An erase stops the core, and of 45 ms of octets a UART keeps 32: not while somebody
-        # talks, as long as the memory has sectors left.
+        # An erase stops the core. What comes in meanwhile waits in the ring of its line; the
+        # answer to it would be late, so it is not done while somebody talks, as long as the
+        # memory has sectors left.
         if self.power.low():
             return False
         if self.memory.short():
@@ -251,6 +259,12 @@ class Superloop:
             if not channel.silent(now_ms, _SILENT_MS):
                 return False
         return True
+
+    def _make_room(self):
+        """Erase what cannot wait, between a request and its answer: no line carries a frame."""
+        while self.memory.short() and self._quiet() and not self.power.low():
+            if not self.memory.tend(True):
+                return
 
     def dropped(self) -> int:
         """Bad frames on all lines."""

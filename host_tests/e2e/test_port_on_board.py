@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 import time
 
 import pytest
@@ -156,15 +157,15 @@ def test_count_goes_on_when_the_dma_starts_again(prompt):
     # The first channel is left with 1000 transfers; behind them the second one reloads it.
     first, end, octets = _answer(
         prompt,
-        "adc._dma.active(0)\n"
-        "adc._dma.config(count=1000, trigger=True)\n"
-        "place = adc._dma.write\n"
+        "adc._filling._dma.active(0)\n"
+        "adc._filling._dma.config(count=1000, trigger=True)\n"
+        "place = adc._filling._dma.write\n"
         "first = adc.produced()\n"
         "adc.start()\n"
         "time.sleep_ms(200)\n"
         "adc.stop()\n"
         "time.sleep_ms(1)\n"
-        "print(json.dumps([first, adc.produced(), adc._dma.write - place]))",
+        "print(json.dumps([first, adc.produced(), adc._filling._dma.write - place]))",
     )
     assert first == 2**29 - 1000
     assert end == pytest.approx(200 * 24 - 1000, abs=60)
@@ -217,6 +218,39 @@ def test_a_pass_allocates_nothing(prompt):
         "print(blocks)",
     )
     assert blocks == 4
+
+
+_ERASE = """
+uart.set_line(%d)
+seen = b""
+dirty = list(loop.memory.journal.owners).index(255)
+while not uart._ring.produced() - uart._taken & 0x1fffffff:
+    pass
+loop.memory.journal._device.ioctl(6, dirty)
+start = time.ticks_ms()
+while time.ticks_diff(time.ticks_ms(), start) < 100:
+    n = uart.readinto(buf)
+    seen += buf[:n]
+print(json.dumps([list(seen), uart.errors()]))
+uart.set_line(0x15)
+"""
+
+
+@pytest.mark.parametrize("line_code, count", [(0x15, 100), (0x17, 900)])
+def test_an_erase_loses_nothing_that_comes_in(board, prompt, line, line_code, count):
+    # 45 ms are 43 characters at 9600 Bd and 518 at 115200; the FIFO of the UART holds 32.
+    sent = bytes(k * 11 & 255 for k in range(count))
+    with board.control() as control:
+        before = control.ask("flash")
+        later = threading.Timer(0.5, line.sendall, [sent])
+        later.start()
+        seen, errors = _answer(prompt, _ERASE % line_code)
+        later.join()
+        after = control.ask("flash")
+    assert bytes(seen) == sent
+    assert errors == 0
+    assert after["erases"] == before["erases"] + 1
+    assert after["erases_in_frames"] == before["erases_in_frames"] + 1
 
 
 def test_ring_is_there_once(prompt):

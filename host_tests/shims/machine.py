@@ -88,18 +88,6 @@ class UART:
         self.mask = (1 << bits) - 1
         self.wire.line = (baudrate, bits, names[parity])
 
-    def any(self):
-        pump()
-        return len(self.wire.rx)
-
-    def readinto(self, buf, count=None):
-        data = self.wire.take(len(buf) if count is None else count)
-        if not data:
-            return None
-        for k in range(len(data)):
-            buf[k] = data[k] & self.mask
-        return len(data)
-
     def write(self, data):
         self.wire.send(bytes([octet & self.mask for octet in data]))
         return len(data)

@@ -1,10 +1,14 @@
-"""`rp2` as firmware/lib/port uses it: a DMA that fills a ring from mains.py, a flash in memory."""
+"""`rp2` as firmware/lib/port uses it: a DMA that fills a ring from mains.py or from a line, and a
+flash in memory."""
 
 import machine  # the doors are looked at when the count is read
+import wires
 from mains import mains
 
 _ADC_FIFO = 0x4004C00C
+_UART_DR = {0x40034000: 0, 0x40038000: 1}
 _COUNT = 1 << 29
+_AT_ONCE = 128  # characters that come between two looks, as far as the far end has sent them
 _BLOCK = 4096
 _STORAGE = 1408 * 1024
 _ERASE = 6
@@ -12,14 +16,14 @@ _ERASED = b"\xff" * _BLOCK
 
 
 class DMA:
-    """The channel that reads the converter's FIFO counts down as samples come; others rest."""
+    """A channel that reads the converter's FIFO or a UART counts down as it moves; others rest."""
 
     made = []
 
     def __init__(self):
         self.channel = len(DMA.made)
         self.read = self.write = self.ctrl = None
-        self._sampling = False
+        self.moved = 0
         DMA.made.append(self)
 
     def pack_ctrl(self, **fields):
@@ -29,14 +33,24 @@ class DMA:
         self.read, self.write, self.ctrl = read, write, ctrl
         if read == _ADC_FIFO:
             mains.ring = write
-            self._sampling = True
 
     @property
     def count(self):
-        if not self._sampling:
+        if self.read == _ADC_FIFO:
+            machine.pump()
+            self.moved = mains.advance()
+        elif self.read in _UART_DR:
+            machine.pump()
+            self._receive(wires.wires[_UART_DR[self.read]])
+        else:
             return 0
-        machine.pump()
-        return _COUNT - mains.advance() % _COUNT
+        return _COUNT - self.moved % _COUNT
+
+    def _receive(self, wire):
+        mask = (1 << wire.line[1]) - 1
+        for octet in wire.take(_AT_ONCE):
+            self.write[self.moved % len(self.write)] = octet & mask
+            self.moved += 1
 
 
 class Flash:

@@ -32,6 +32,7 @@ export class Board {
     this.farEnds = {};
     for (const line of LINES) this.farEnds[line] = new FarEnd((bytes) => this.onLine[line](bytes));
     this.farEnds.rs485.driven = () => this.chip.gpio.level(RS485_ENABLE) === 1;
+    flash.inFrame = () => LINES.some((line) => !this.farEnds[line].silent);
     this.driven = new Map(); // pins driven from outside, kept over a power cycle
     this.waits = []; // [deadline, resolve]
     this.chip = null;

@@ -123,8 +123,8 @@ function power(board, { on, at = 'now' }) {
 function flashState(board, request) {
   const { flash } = board;
   if ('charged' in request) flash.charged = Boolean(request.charged);
-  const { erases, programs, charged, operations } = flash;
-  return { erases, programs, operations, charged };
+  const { erases, erasesInFrames, programs, charged, operations } = flash;
+  return { erases, erases_in_frames: erasesInFrames, programs, operations, charged };
 }
 
 function cpu(board) {

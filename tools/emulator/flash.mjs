@@ -21,6 +21,9 @@ export class Flash {
     this.charged = charged;
     this.erases = 0; // sectors
     this.programs = 0; // pages
+    this.erasesInFrames = 0; // sectors, while a serial line carried something
+    /** Says whether a serial line carries something. */
+    this.inFrame = () => false;
     this.plan = null;
     this.fd = -1;
     /** Called with (start, end) after the bytes of a range changed. */
@@ -109,7 +112,10 @@ export class Flash {
       this.changed(at, at + SECTOR);
     };
     // An interrupted erase leaves cells in between; here: the first half reads erased.
-    this.operate(() => fill(SECTOR), () => fill(SECTOR / 2), () => { this.erases += 1; });
+    this.operate(() => fill(SECTOR), () => fill(SECTOR / 2), () => {
+      this.erases += 1;
+      this.erasesInFrames += this.inFrame() ? 1 : 0;
+    });
   }
 
   /** Programs pages; a programmed bit can only fall. */

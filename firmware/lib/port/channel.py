@@ -27,6 +27,7 @@ class Channel:
         self._at = 0
         self._end = 0
         self._due = True  # the door may have an answer
+        self._before = None  # called when an answer is ready and the line silent
         self._ticked_ms = 0
         self._heard_ms = 0
 
@@ -40,6 +41,10 @@ class Channel:
         if self._due:
             self._send()
         return n > 0 or self._at < self._end
+
+    def before_answers(self, do) -> None:
+        """do() is called whenever an answer is ready and nothing is being sent."""
+        self._before = do
 
     def hearing(self, now_ms: int) -> bool:
         """True while octets are coming in: the answer to them is due as soon as they end."""
@@ -75,11 +80,17 @@ class Channel:
         if self._at == self._end:
             if not self._line_ready():
                 return
-            self._at = 0
-            self._end = self.door.reply(self._out)
-            self._due = self._end > 0
+            self._begin(self.door.reply(self._out))
         if self._due:
             self._at += self._uart.write(self._out[self._at : self._end])
+
+    def _begin(self, size: int):
+        # A client that waits for its answer sends nothing: whoever must stop the core does it now.
+        self._due = size > 0
+        if self._due and self._before and self.quiet():
+            self._before()
+        self._at = 0
+        self._end = size
 
     def _line_ready(self) -> bool:
         """Give the line the speed and format the door wants; False while bits are leaving."""

@@ -3,14 +3,16 @@
 # A line is one small int: bits 0..2 baud code (IEC 62056-21: 0..6 = 300 to 19200, 7 = 115200 as
 # an extension), bit 4 set = 8N1, clear = 7E1.
 #
-# machine.UART waits in two cases, and both are kept away from it: reading more than has come
-# (it waits for one character time), and writing more than its buffer has room for. There is no
-# call that tells the room, so it is computed from the time and the speed of the line; rounding
-# is to the safe side.
+# What comes in goes into a ring by DMA: an erase of the flash stops the core for 45 ms, and the
+# FIFO holds 32 characters. What goes out is machine.UART's, which waits when it gets more than
+# its buffer has room for. There is no call that tells the room, so it is computed from the time
+# and the speed of the line; rounding is to the safe side.
 import time
 
+from dlms.fcs import move
 from machine import UART, Pin, mem32
 from micropython import const
+from port import ring
 
 _BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 115200)
 _8N1 = const(0x10)
@@ -20,19 +22,25 @@ _EVEN = const(0)  # machine.UART: None no parity, 0 even, 1 odd
 # 44 ms at 115200 Bd: the loop comes by far more often; the frame itself waits in its channel.
 _TX_SIZE = const(512)
 _FIRST = const(32)  # the FIFO; copying 512 octets takes half a millisecond
-# 22 ms at 115200 Bd: more than the longest time the loop is busy elsewhere, but a collection.
-_RX_SIZE = const(512)
+# 89 ms at 115200 Bd, 1.07 s at 9600: an erase takes 45 ms, 400 at worst, any else of the loop
+# less than that. A power of two, as a DMA channel goes round in.
+_RX_SIZE = const(1024)
+_RX_MASK = const(1023)
+_COUNT_MASK = const(0x1FFFFFFF)  # of a ring
+_UNUSED = const(32)  # the least that machine.UART takes for its own buffer
 
 # PL011, RP2040 datasheet 4.2.8; UART1 lies 0x4000 above UART0.
 _BASE = const(0x40034000)
 _STRIDE = const(0x4000)
-_IFLS = const(0x34)
 _IMSC = const(0x38)
 _RIS = const(0x3C)
 _ICR = const(0x44)
-_IFLS_RX_28 = const(4 << 3)  # receive interrupt at 28 of 32 characters, transmit at 4
-_RX_TIMEOUT = const(1 << 6)  # RTIM
+_DMACR = const(0x48)
+_RX_INTERRUPTS = const(0x50)  # RXIM, RTIM
+_RX_BY_DMA = const(1 << 0)
 _ERRORS = const(0x780)  # overrun, break, parity, framing
+_OVERRUN = const(0x400)
+_REQUEST_RX = const(21)  # DMA, 2.5.3.1: UART0 receives; UART1 is 23
 
 
 class Uart:
@@ -42,7 +50,11 @@ class Uart:
         # Addresses beyond 2**30 are objects: made once, errors() is called all the time.
         self._base = _BASE + number * _STRIDE
         self._ris = self._base + _RIS
-        self._uart = UART(number, 300, txbuf=_TX_SIZE, rxbuf=_RX_SIZE, timeout=0)
+        self._uart = UART(number, 300, txbuf=_TX_SIZE, rxbuf=_UNUSED, timeout=0)
+        self._rx = ring.aligned(_RX_SIZE)
+        self._ring = ring.Ring(self._rx, self._base, ring.OCTET, _REQUEST_RX + 2 * number)
+        self._taken = 0  # characters read, modulo 2**29
+        self._lost = False  # some were overwritten before they were read
         self._de = None if de_pin is None else Pin(de_pin, Pin.OUT, value=0)
         self._sending = False
         self._queued = 0  # characters handed over and, as far as is known, not yet sent
@@ -59,21 +71,30 @@ class Uart:
             self._uart.init(baudrate=baud, bits=7, parity=_EVEN, stop=1, timeout_char=0)
         self._character_us = (_BITS * 1000000 + baud - 1) // baud
         self._queued = 0
-        self._keep_errors()
+        self._receive_by_dma()
 
-    def _keep_errors(self) -> None:
-        # The port's interrupt clears all error flags. Polled often enough the line needs it only
-        # when the FIFO is nearly full, so the flags last until errors() has seen them.
-        mem32[self._base + _IFLS] = _IFLS_RX_28
-        mem32[self._base + _IMSC] &= ~_RX_TIMEOUT
+    def _receive_by_dma(self) -> None:
+        # The port's interrupt would take the characters, and clear the error flags, which last
+        # until errors() has seen them.
+        mem32[self._base + _IMSC] &= ~_RX_INTERRUPTS
+        mem32[self._base + _DMACR] |= _RX_BY_DMA
         mem32[self._base + _ICR] = _ERRORS
 
     def readinto(self, buf) -> int:
         """Take what has come, as far as buf has room; the number of octets, 0 if none."""
-        n = self._uart.any()
+        come = self._ring.produced()
+        n = (come - self._taken) & _COUNT_MASK
         if n == 0:
             return 0
-        return self._uart.readinto(buf, min(n, len(buf))) or 0
+        if n >= _RX_SIZE:
+            self._taken = come
+            self._lost = True
+            return 0
+        at = self._taken & _RX_MASK
+        n = min(n, len(buf), _RX_SIZE - at)
+        move(buf, 0, self._rx, at, n)
+        self._taken = (self._taken + n) & _COUNT_MASK
+        return n
 
     def write(self, data) -> int:
         """Hand over as much of data as there is room for; how many octets, 0 if none."""
@@ -127,4 +148,7 @@ class Uart:
         seen = mem32[self._ris] & _ERRORS
         if seen:
             mem32[self._base + _ICR] = seen
+        if self._lost:
+            self._lost = False
+            seen |= _OVERRUN
         return seen

@@ -1,51 +1,13 @@
-# The converter's ring over the fake DMA, and the placing of the ring in memory.
-import gc
-import sys
+# The converter's ring over the fake DMA.
 import time
 import unittest
 
 import machine
-import port.adc as port_adc
 import rp2
-import uctypes
 from mains import mains
-from port.adc import Adc, aligned
+from port.adc import Adc
 
 _CS = 0x4004C000
-
-
-class TestPlacing(unittest.TestCase):
-    def test_alignment(self):
-        for k in range(24):
-            # Another heap each time, with holes that a short pad fits into.
-            kept = [bytearray(700 * k + 1) for _ in range(20)]
-            for n in range(0, 20, 2):
-                kept[n] = None
-            ring = aligned(32768)
-            self.assertEqual(len(ring), 32768)
-            self.assertEqual(uctypes.addressof(ring) % 32768, 0)
-
-    def test_the_gap_is_free_again(self):
-        # On MicroPython's heap: what is gone is the ring and little more.
-        if sys.implementation.name != "micropython":
-            return
-        gc.collect()
-        before = gc.mem_alloc()
-        ring = aligned(32768)
-        gc.collect()
-        self.assertLess(gc.mem_alloc() - before - len(ring), 2048)
-
-    def test_no_place(self):
-        class Awkward:
-            def addressof(self, buffer):
-                return 0x20000010
-
-        saved = port_adc.uctypes
-        port_adc.uctypes = Awkward()
-        try:
-            self.assertRaises(MemoryError, aligned, 1024)
-        finally:
-            port_adc.uctypes = saved
 
 
 class TestConverter(unittest.TestCase):
@@ -73,15 +35,14 @@ class TestConverter(unittest.TestCase):
         self.assertEqual(machine.mem32[0x4004C008] & 0x0F00000F, 0x01000009)
 
     def test_samples_come_in_time_and_order(self):
+        begin = time.ticks_us()
         self.adc.start()
         first = self.adc.produced()  # makes the fake's table, which takes a while
-        begin = time.ticks_us()
         time.sleep_us(50000)
         count = self.adc.produced()
         elapsed_us = time.ticks_diff(time.ticks_us(), begin)
-        # What the table took is made up for.
         self.assertGreater(count - first, 50 * 24 - 1)
-        self.assertGreater(elapsed_us * 24 // 1000 + 24000, count)
+        self.assertGreater(elapsed_us * 24 // 1000 + 2, count)
         # A busy machine may have been away for longer than the ring holds.
         oldest = max(0, count - 16383)
         oldest += -oldest % 3

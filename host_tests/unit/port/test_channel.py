@@ -104,6 +104,25 @@ class TestChannel(unittest.TestCase):
         self.assertEqual(self.uart.sent, b"0123456789xyz")
         self.assertTrue(self.channel.quiet())
 
+    def test_what_must_stop_the_core_comes_before_an_answer(self):
+        calls = []
+        self.channel.before_answers(lambda: calls.append((self.channel.quiet(), self.uart.sent)))
+        self.channel.poll(0)
+        self.assertEqual(calls, [])  # there is no answer
+        self.door.answers = [b"0123", b"45", b"67"]
+        self.uart.incoming = b"?"
+        self.channel.poll(1)
+        self.assertEqual(calls, [(True, b"")])
+        self.uart.busy = True  # the second frame follows the first without a gap
+        while self.door.answers[1:]:
+            self.channel.poll(2)
+        self.assertEqual(len(calls), 1)
+        self.uart.busy = False
+        self.channel.poll(3)
+        self.channel.poll(4)
+        self.assertEqual(self.uart.sent, b"01234567")
+        self.assertEqual(calls[1:], [(True, b"012345")])
+
     def test_line_changes_after_the_last_bit_and_before_the_next_answer(self):
         self.door.answers = [b"abc", b"next"]
         self.channel.poll(0)
