@@ -199,10 +199,18 @@ def _axdr_length(count):
 
 
 class _Transport(SerialHdlcTransport):
-    """The transport as it is, but silence of the meter is an error and not an endless loop."""
+    """The transport of this release, with two things mended.
+
+    Silence of the meter is an error and not an endless loop. And where a frame holds 7E 7E (control
+    field 7E and a header check sequence that begins so), the second flag does not open a frame:
+    the release reads on to the closing flag there, looks no further than the next 7E of what it
+    has, and waits for octets that have come already.
+    """
 
     def _read_frame(self):
-        octets = super()._read_frame()
+        octets = self._serial.read_until(frames.HDLC_FLAG)
+        if octets == frames.HDLC_FLAG and not self.hdlc_connection.buffer:
+            octets += self._serial.read_until(frames.HDLC_FLAG)
         if not octets:
             raise TimeoutError("the meter does not answer dlms-cosem")
         return octets

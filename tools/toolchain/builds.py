@@ -26,7 +26,9 @@ def firmware(board: str, release: bool = False, secrets: str = "") -> None:
         raise ToolError(f"there is no board {board}; there are: {', '.join(boards())}.")
     out = BUILD / (f"{board}-release" if release else board)
     generated = _release_tables(out, secrets) if release else pins.REPO
-    work = out / f"cmake-{_build_key()}"
+    work = out / f"cmake-{_build_key(*_configuration(board))}"
+    for other in set(out.glob("cmake-*")) - {work}:
+        shutil.rmtree(other)
     with step(f"building the {out.name} image"):
         _rp2(_BOARDS / board, work, out / "build.log", generated=generated)
     _publish(work, out)
@@ -166,9 +168,14 @@ def _fresh(log: Path) -> Path:
     return log
 
 
-def _build_key() -> str:
+def _build_key(*more: Path) -> str:
     """Objects made from another tree or by another compiler are not mixed with today's."""
-    return pins.key(micropython.tree().name, machine.compiler())
+    return pins.key(micropython.tree().name, machine.compiler(), *more)
+
+
+def _configuration(board: str) -> list[Path]:
+    """What the port is compiled with: its names are not collected anew when only this changes."""
+    return sorted((_BOARDS / board).glob("mpconfigboard.*"))
 
 
 def _version() -> dict[str, str]:
