@@ -219,6 +219,7 @@ class Superloop:
         self._second_ms = now_ms
         if self.keeper:
             self.keeper.poll(now_ms)
+        self.meter.reactive.poll(now_ms)
         now_s = self.clock.second(now_ms)
         live.second(now_s, self.clock.fields)
 

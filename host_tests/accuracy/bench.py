@@ -4,6 +4,7 @@
 #   micropython bench.py FILE    a JSON array of points; a JSON line of results for each
 # Booked energy is compared with the true mean power over the same sets, whole windows only.
 import json
+import math
 import sys
 
 _HERE = __file__.replace("\\", "/").rsplit("/", 1)[0] if "/" in __file__ else "."
@@ -26,10 +27,22 @@ class _Counting(Meter):
     """A meter that tells over how many sets it has booked."""
 
     booked = 0
+    booked_reactive = 0
 
     def _book(self):
         self.booked += self._sums[0]
         return Meter._book(self)
+
+    def _show_reactive(self, p_mw, frequency):
+        self.booked_reactive += self._sums[0]
+        Meter._show_reactive(self, p_mw, frequency)
+
+    def state(self):
+        """Sets and nWh of active, sets and nvarh of reactive energy, so far."""
+        energy = self.energy
+        q1, q2, q3, q4 = self.reactive.nvarh
+        return (self.booked, energy.import_nwh - energy.export_nwh,
+                self.booked_reactive, q1 + q2 - q3 - q4)
 
 
 def wrong_front_end(seed):
@@ -73,19 +86,19 @@ def run(point, seed):
         while meter.poll(produced):
             pass
         if begun is None and produced >= 3 * _SETTLE_S * _RATE and meter.booked:
-            begun = meter.booked, _nwh(meter)
+            begun = meter.state()
+    sets, nwh, reactive_sets, nvarh = [now - then for now, then in zip(meter.state(), begun)]
     return {
         "true_w": three[0].power(three[1]),
-        "sets": meter.booked - begun[0],
-        "nwh": _nwh(meter) - begun[1],
+        "true_var": point["volts"] * three[1].rms * math.sin(math.radians(point["degrees"])),
+        "sets": sets,
+        "nwh": nwh,
+        "reactive_sets": reactive_sets,
+        "nvarh": nvarh,
         "v_10mv": registers.value(0),
         "i_ma": registers.value(1),
         "overruns": meter.overruns,
     }
-
-
-def _nwh(meter):
-    return meter.energy.import_nwh - meter.energy.export_nwh
 
 
 def main(path):

@@ -1,8 +1,8 @@
 # Test points, limits of error, and the deliberately wrong front end. Runs on CPython and on
 # MicroPython.
 #
-# 0.5 S active, IEC 62053-22, currents as parts of In; class 2 of reactive energy waits for its
-# registers. The meter is for 5(60) A, so In = Ib = 5 A and Imax = 12 In.
+# 0.5 S active, IEC 62053-22, and class 2 reactive, IEC 62053-23; currents as parts of In. The meter
+# is for 5(60) A, so In = Ib = 5 A and Imax = 12 In.
 UN_V = 230.0
 IB_A = 5.0
 HZ = 50.0
@@ -26,6 +26,15 @@ def limit(part, factor):
     if factor in ("0.5L", "0.8C"):
         return None if part < 0.02 else 1.0 if part < 0.1 else 0.6
     return 1.0 if part >= 0.1 else None  # 0.25 L, 0.5 C
+
+
+def reactive_limit(part, factor):
+    """Limit of the error of reactive energy in percent; None where there is none or is no limit.
+
+    The factors but 1 have sines from 0.6 to 0.97; they are judged as sin 1 is, the strictest row."""
+    if factor == "1" or part < 0.05:
+        return None
+    return 2.5 if part < 0.1 else 2.0
 
 
 def grid():

@@ -2,8 +2,9 @@
 
     python host_tests/accuracy/run.py [--seconds N]
 
-Calibrates at two points, then runs the grid of class 0.5 S on MicroPython's unix port: prints the
-table of errors, writes it to docs/accuracy.md, and exits with 1 when a point is outside.
+Calibrates at two points, then runs the grid of class 0.5 S, and of class 2 for reactive energy, on
+MicroPython's unix port: prints the tables of errors, writes them to docs/accuracy.md, and exits
+with 1 when a point is outside.
 Everything is simulated: no reference meter and no mains were near.
 """
 
@@ -61,6 +62,9 @@ def _one(row: dict) -> dict:
     found = {**row, **json.loads(done.stdout)}
     found["watts"] = found["nwh"] * 3.6e-6 / (found["sets"] / _RATE)
     found["error"] = 100 * (found["watts"] / found["true_w"] - 1) if found["true_w"] else None
+    if found["part"] and found.get("factor") not in ("1", None):
+        found["vars"] = found["nvarh"] * 3.6e-6 / (found["reactive_sets"] / _RATE)
+        found["reactive_error"] = 100 * (found["vars"] / found["true_var"] - 1)
     return found
 
 
@@ -79,7 +83,16 @@ def judge(rows: list[dict]) -> list[str]:
     """One sentence for each point outside its limit."""
     base = {row["factor"]: row["error"] for row in rows if row["section"] == "grid"
             and row["direction"] == "import" and row["part"] == 1}  # fmt: skip
-    return [text for row in rows if (text := _outside(row, base))]
+    texts = [_outside(row, base) for row in rows] + [_reactive_outside(row) for row in rows]
+    return [text for text in texts if text]
+
+
+def _reactive_outside(row: dict) -> str:
+    limit = points.reactive_limit(row["part"], row["factor"]) if row["section"] == "grid" else None
+    if limit is None or abs(row["reactive_error"]) <= limit:
+        return ""
+    return (f"reactive, {row['direction']}, {row['part']:g} Ib, PF {row['factor']}: "
+            f"{row['reactive_error']:+.3f} %, limit {limit} %")  # fmt: skip
 
 
 def _outside(row: dict, base: dict) -> str:
@@ -102,10 +115,11 @@ def table(rows: list[dict]) -> str:
     for direction in ("import", "export"):
         own = [row for row in rows if row["section"] == "grid" and row["direction"] == direction]
         lines += ["", f"Error of {direction}ed active energy, %  (limit of class 0.5 S)", ""]
-        lines += [f"{'I / Ib':>8}" + "".join(f"{'PF ' + name:>18}" for name, _ in points.FACTORS)]
-        for part in points.CURRENTS:
-            cells = [_cell(row) for row in own if row["part"] == part]
-            lines.append(f"{part:>8g}" + "".join(f"{cell:>18}" for cell in cells))
+        lines += _rows(own, _cell)
+    for direction in ("import", "export"):
+        own = [row for row in rows if row["section"] == "grid" and row["direction"] == direction]
+        lines += ["", f"Error of reactive energy at active {direction}, %  (limit of class 2)", ""]
+        lines += _rows(own, _reactive_cell)
     lines += ["", "Influence: change of the error against Un and fn, % (limit)", ""]
     for row in rows:
         if row["section"] == "influence":
@@ -118,6 +132,20 @@ def table(rows: list[dict]) -> str:
         if row["section"] == "no load":
             lines.append(f"  no load, {row['direction']}: {row['nwh']} nWh")
     return "\n".join(lines)
+
+
+def _rows(own: list[dict], cell) -> list[str]:
+    lines = [f"{'I / Ib':>8}" + "".join(f"{'PF ' + name:>18}" for name, _ in points.FACTORS)]
+    for part in points.CURRENTS:
+        cells = [cell(row) for row in own if row["part"] == part]
+        lines.append(f"{part:>8g}" + "".join(f"{text:>18}" for text in cells))
+    return lines
+
+
+def _reactive_cell(row: dict) -> str:
+    if row["factor"] == "1":
+        return "-"
+    return f"{row['reactive_error']:+.3f}  ({points.reactive_limit(row['part'], row['factor'])})"
 
 
 def _cell(row: dict) -> str:

@@ -5,6 +5,7 @@ defects of the RP2040's. On the emulated board the image itself samples and comp
 """
 
 import json
+import math
 
 import pytest
 from microcosem import axdr
@@ -16,9 +17,10 @@ _SETTLE_S = 2.6  # the window in which the load changed, and a whole one
 _REGISTERS = {
     "v": "1-0:32.7.0", "i1": "1-0:31.7.0", "i2": "1-0:91.7.0", "import": "1-0:1.7.0",
     "export": "1-0:2.7.0", "power": "1-0:16.7.0", "pf": "1-0:13.7.0", "hz": "1-0:14.7.0",
+    "q_in": "1-0:3.7.0", "q_out": "1-0:4.7.0",
 }  # fmt: skip
 _SCALES = {"v": 0.01, "i1": 0.001, "i2": 0.001, "import": 0.1, "export": 0.1, "power": 0.1,
-           "pf": 0.001, "hz": 0.01}  # fmt: skip
+           "pf": 0.001, "hz": 0.01, "q_in": 0.1, "q_out": 0.1}  # fmt: skip
 
 
 def _obis(text):
@@ -55,6 +57,11 @@ def _compare(values, true, phase_deg):
     assert values["export"] == pytest.approx(max(-power, 0), rel=_LIMIT, abs=0.1)
     assert values["pf"] == pytest.approx(power / true["v_rms"] / true["i1_rms"], abs=0.008)
     assert values["hz"] == pytest.approx(true["frequency_hz"], abs=0.011)
+    reactive = true["v_rms"] * true["i1_rms"] * math.sin(math.radians(phase_deg))
+    # At 0 and 180 degrees what is left is a tenth of a percent of the apparent power.
+    assert values["q_in"] - values["q_out"] == pytest.approx(
+        reactive, rel=_LIMIT, abs=0.001 * true["v_rms"] * true["i1_rms"] + 0.1)  # fmt: skip
+    assert min(values["q_in"], values["q_out"]) == 0
 
 
 _FEW = [(0.5, 60, 50.0), (20, -60, 49.0), (40, 0, 51.0), (5, 180, 50.0)]
@@ -88,6 +95,35 @@ def test_no_load_and_no_voltage(board):
         values = _read(board)
         assert values["v"] == values["power"] == values["hz"] == 0
         assert values["i1"] == pytest.approx(10, rel=_LIMIT)
+
+
+_ENERGIES = {"active": "1-0:1.8.0", "q1": "1-0:5.8.0", "q4": "1-0:8.8.0", "reactive": "1-0:3.8.0",
+             "apparent": "1-0:9.8.0"}  # fmt: skip
+
+
+def _energies(target):
+    with session(target.url("rs485")) as meter:
+        return {name: axdr.decode(meter.get_octets(3, _obis(text), 2))
+                for name, text in _ENERGIES.items()}  # fmt: skip
+
+
+def test_energies_of_a_lagging_load(board):
+    """40 A at 60 degrees for two minutes: 153 Wh, 266 varh, 307 VAh; shown every minute."""
+    with board.control() as control:
+        _load(control, 40, 60)
+        control.wait(61)
+        before = _energies(board)
+        control.wait(120)
+        after = _energies(board)
+        _load(control, 0, 0)
+    grown = {name: after[name] - before[name] for name in before}
+    # A look may fall up to a second before or behind the minute: a window more or less.
+    va = 230 * 40 / 3600
+    assert grown["reactive"] == pytest.approx(120 * va * math.sin(math.radians(60)), abs=2 * va)
+    assert grown["q1"] == grown["reactive"]
+    assert grown["q4"] == 0
+    assert grown["apparent"] == pytest.approx(120 * va, abs=2 * va)
+    assert grown["active"] == pytest.approx(120 * va / 2, abs=2 * va)
 
 
 _STATE = """

@@ -50,7 +50,7 @@ def test_one_phase_is_measured_and_the_others_are_nothing(session):
     for total, l1 in (("1-0:1.7.0", "1-0:21.7.0"), ("1-0:1.8.0", "1-0:21.8.0")):
         assert abs(_number(session, total) - _number(session, l1)) <= 300
     assert 22500 <= _number(session, "1-0:21.7.0") <= 23500  # 2300 W in 0.1 W
-    for code in ("1-0:52.7.0", "1-0:72.7.0", "1-0:51.7.0", "1-0:41.7.0", "1-0:3.8.0"):
+    for code in ("1-0:52.7.0", "1-0:72.7.0", "1-0:51.7.0", "1-0:41.7.0", "1-0:3.8.1"):
         assert _number(session, code) == 0
 
 

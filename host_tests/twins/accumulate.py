@@ -33,6 +33,12 @@ def closing(before, following, arm, least, have, armed):
     return len(following), crossings, armed, False
 
 
+def quarter(ring, index, window, step, centre):
+    """Sums of the voltage 40 sets before each set of a window from ring[index], and times i1."""
+    late = [one[0] for one in sets(ring, index - 120, len(window), step, centre)]
+    return sum(late), sum([v * one[1] for v, one in zip(late, window)])
+
+
 def sums(before, window):
     """Sums over the sets of a window; before is the set in front of it.
 

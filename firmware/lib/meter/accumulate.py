@@ -12,6 +12,9 @@
 #   u = 8 c + STEP * (number of wide codes below c), half a STEP more on a wide code itself
 # and deviations x are taken from CENTRE, the level of half the reference: |x| <= 16384 + 2 STEP.
 #
+# Reactive power is the product of i1 with the voltage 40 sets before, 5 ms: a quarter of a cycle
+# at 50 Hz; quantities.py makes up for any other frequency. That voltage still lies in the ring.
+#
 # Squares and products need 43 bits in a window. Each sum is two words: the low 16 bits of every
 # product go into the first, the rest into the second, value = second * 65536 + first. With
 # STEP <= 80 and at most 12000 sets |x| <= 16544 and |product| < 2**28.1: the first word stays
@@ -20,7 +23,7 @@
 import micropython
 from micropython import const
 
-# Words of the sums, array('i', 27).
+# Words of the sums, array('i', 30).
 _SETS = const(0)  # sets in this window
 _CYCLES = const(1)  # rising crossings in it, the closing one included
 _ARMED = const(2)  # 1 = the voltage has been below -ARM since the last rising crossing
@@ -36,15 +39,18 @@ _I1 = const(13)
 _I2 = const(16)
 _VI1 = const(19)  # four words per current: v(k) i(k) low, high; v(k) i(k-1) low, high
 _VI2 = const(23)
+_QUARTER = const(27)  # sum of v(k-40), of v(k-40) i1(k) low, high
 
 _RING_MASK = const(16383)  # samples in the ring - 1
+_QUARTER_SAMPLES = const(120)  # 40 sets
 
 
 def accumulate(ring, index: int, nsets: int, sums, levels) -> int:
     """Add up to nsets sets from ring[index]; the number of sets added.
 
     It stops early, with CLOSED set, before the set that begins a new window. levels is
-    array('H', 3 * (nsets + 1)) or longer; its first three words carry the set before.
+    array('H', 3 * (nsets + 1)) or longer; its first three words carry the set before. The 120
+    samples in front of ring[index] are looked at too.
     """
     _level(ring, index, nsets * 3, levels, sums[_STEP])
     nsets = _crossings(levels, nsets, sums)
@@ -53,12 +59,13 @@ def accumulate(ring, index: int, nsets: int, sums, levels) -> int:
     _squares(levels, 5, nsets, sums, _I2)
     _products(levels, 1, nsets, sums, _VI1)
     _products(levels, 2, nsets, sums, _VI2)
+    _quarter(ring, index - _QUARTER_SAMPLES, levels, nsets, sums)
     _keep(levels, nsets)
     return nsets
 
 
-# Common to the five routines below.
-# Bounds: accumulate() is called with 3 * (nsets + 1) words of levels and 27 words of sums; the
+# Common to the six routines below.
+# Bounds: accumulate() is called with 3 * (nsets + 1) words of levels and 30 words of sums; the
 # index into the ring is masked. Width: see the head of the file; a level is 0..33088, words of
 # the sums are loaded where they are not negative or where only their low 32 bits count, so
 # 32-bit and 64-bit viper agree; no literal is wider than 16 bits and no subscript of a 16- or
@@ -154,6 +161,33 @@ def _products(levels: ptr16, channel: int, nsets: int, sums: ptr32, to: int):
     sums[to + 1] = high
     sums[to + 2] = low_after
     sums[to + 3] = high_after
+
+
+@micropython.viper
+def _quarter(ring: ptr16, index: int, levels: ptr16, nsets: int, sums: ptr32):
+    # Sums of v(k-40) and of v(k-40) i1(k). index may be negative: the mask makes it right.
+    centre = sums[_CENTRE]
+    step = sums[_STEP]
+    half = step >> 1
+    total = sums[_QUARTER + 0]
+    low = sums[_QUARTER + 1]
+    high = sums[_QUARTER + 2]
+    at = 4
+    while nsets > 0:
+        code = ring[index & _RING_MASK]
+        v = (code << 3) + ((code + 511) >> 10) * step - centre
+        if (code & 1023) == 512:
+            v += half
+        total += v
+        p = v * (levels[at + 0] - centre)
+        low += p & 0xFFFF
+        high += p >> 16
+        index += 3
+        at += 3
+        nsets -= 1
+    sums[_QUARTER + 0] = total
+    sums[_QUARTER + 1] = low
+    sums[_QUARTER + 2] = high
 
 
 @micropython.viper

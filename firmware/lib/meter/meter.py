@@ -12,6 +12,7 @@ from array import array
 from meter import quantities, registers
 from meter.accumulate import accumulate
 from meter.energy import Energy
+from meter.reactive import Reactive
 from micropython import const
 
 _SLOT_VOLTAGE = const(0)  # registers.py
@@ -26,6 +27,8 @@ _SLOT_FREQUENCY = const(8)
 _SLOT_OPERATING_TIME_S = const(11)
 _SLOT_SAMPLE_OVERRUNS = const(12)
 _SLOT_APPARENT = const(14)
+_SLOT_REACTIVE_IMPORT = const(35)
+_SLOT_REACTIVE_EXPORT = const(36)
 
 _SETS = const(0)  # words of the sums, accumulate.py
 _CYCLES = const(1)
@@ -40,7 +43,7 @@ _I1 = const(13)
 _I2 = const(16)
 _VI1 = const(19)
 _VI2 = const(23)
-_WORDS = const(27)
+_WORDS = const(30)
 
 _RATE = const(8000)  # sets per s
 _BLOCK = const(128)  # sets per poll: 16 ms of samples, about 1 ms of work
@@ -65,6 +68,7 @@ class Meter:
         self.ring = ring
         self.calibration = calibration
         self.energy = Energy()
+        self.reactive = Reactive()
         self.overruns = 0
         self._weight_1 = quantities.weights(calibration[3])
         self._weight_2 = quantities.weights(calibration[4])
@@ -73,6 +77,7 @@ class Meter:
         self._before = array("H", [0, 0, 0])  # levels of the set before the window
         self._consumed = 0  # samples, modulo 2**29; only ever moves by whole sets
         self._counted = 0  # of these, in the operating time
+        self._active = 0  # product of v and i1 in this window
         self._crossing = -1  # where the window's first crossing lay; -1 = it began astray
         self._time = 0  # sets not yet in the operating time
         self._time_s = 0
@@ -119,6 +124,7 @@ class Meter:
             self._book()
             self._begin(-1)
         self.energy.save()
+        self.reactive.save()
 
     def _overrun(self, waiting: int) -> bool:
         # Only whole sets are skipped, so the next sample is channel 0 again. Of a torn window
@@ -176,7 +182,7 @@ class Meter:
         calibration = self.calibration
         n = self._sums[_SETS]
         self._count_time()
-        products = self._product(_I1, _VI1, self._weight_1)
+        products = self._active = self._product(_I1, _VI1, self._weight_1)
         p_mw = quantities.power_mw(products, n, calibration[0], calibration[1])
         # A short window, one that begins astray, is noisier than a second.
         if abs(p_mw) < calibration[7] * _RATE // min(n, _RATE):
@@ -194,6 +200,7 @@ class Meter:
         registers.put(_SLOT_CURRENT_1, i)
         registers.put(_SLOT_CURRENT_2, self._current(_I2, 2))
         self._show_power(p_mw if frequency else 0, v * i // 100)
+        self._show_reactive(p_mw, frequency if i else 0)
         registers.put(_SLOT_POWER_2, _tenth_w(self._power_2()) if frequency else 0)
 
     def _show_power(self, p_mw: int, apparent_mva: int) -> None:
@@ -203,6 +210,24 @@ class Meter:
         registers.put(_SLOT_POWER_EXPORT, max(-power, 0))
         registers.put(_SLOT_APPARENT, _tenth_w(apparent_mva))
         registers.put(_SLOT_POWER_FACTOR, quantities.power_factor(p_mw, apparent_mva))
+
+    def _show_reactive(self, p_mw: int, frequency: int) -> None:
+        # Only of whole cycles, whose frequency is known; the first half second after a start or an
+        # overrun does not count.
+        q_mvar = 0
+        if frequency:
+            calibration = self.calibration
+            v, i, n = calibration[0], calibration[1], self._sums[_SETS]
+            q = quantities.reactive(self._sums, self._active, frequency, calibration[3])
+            q_mvar = quantities.power_mw(q, n, v, i)
+            if abs(q_mvar) < calibration[7]:
+                q = q_mvar = 0
+            if p_mw or q_mvar:
+                s = quantities.apparent(self._sums, calibration[6])
+                nvarh = quantities.energy_nwh(q, n, v, i)
+                self.reactive.book(p_mw < 0, nvarh, quantities.energy_nwh(s, n, v, i))
+        registers.put(_SLOT_REACTIVE_IMPORT, _tenth_w(max(q_mvar, 0)))
+        registers.put(_SLOT_REACTIVE_EXPORT, _tenth_w(max(-q_mvar, 0)))
 
     def _power_2(self) -> int:
         calibration = self.calibration

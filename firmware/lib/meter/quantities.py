@@ -26,6 +26,11 @@ _CYCLES = const(1)
 _CROSS_OLD = const(4)
 _CROSS_NEW = const(5)
 _CENTRE = const(6)
+_V = const(10)
+_I1 = const(13)
+_QUARTER = const(27)
+_QUARTER_NS = const(5000000)  # 40 sets
+_ROOT_MOST = const(44)  # bits that root() takes
 
 
 def weights(delay_ns: int):
@@ -64,6 +69,31 @@ def product(sums, v: int, i: int, at: int, shift: int, weight) -> int:
     before = n * pair(sums, at) - sums[v] * sums[i]
     after = n * pair(sums, at + 2) - sums[v] * (sums[i] + shift)
     return before * weight[0] + after * weight[1]
+
+
+def reactive(sums, products: int, frequency: int, delay_ns: int) -> int:
+    """Reactive power of i1 as product() gives the active one, u*u * 2**20, inductive positive.
+
+    products: the active power of i1; frequency: 10 mHz; delay_ns: of i1, see weights(). With v T
+    before i the mean product is P cos wT + Q sin wT for a sine, whatever its frequency. Of
+    distorted currents it is the fundamental's, as long as the voltage is a sine.
+    """
+    late = sums[_SETS] * pair(sums, _QUARTER + 1) - sums[_QUARTER] * sums[_I1]
+    angle = 2 * math.pi * frequency / 100 * (_QUARTER_NS + delay_ns) / 1000000000
+    cos = int(math.cos(angle) * _WEIGHT_ONE)
+    sin = int(math.sin(angle) * _WEIGHT_ONE)
+    return ((late << 2 * _WEIGHT) - products * cos) // sin
+
+
+def apparent(sums, noise: int) -> int:
+    """Apparent power of i1 as product() gives the active one: rms voltage times rms current."""
+    n = sums[_SETS]
+    noise *= n * n
+    squares = max(square(sums, _V) - noise, 0) * max(square(sums, _I1) - noise, 0)
+    shift = 0
+    while squares >> shift >> _ROOT_MOST:
+        shift += 2
+    return root(squares >> shift) << (shift >> 1) + _WEIGHT
 
 
 def rms(squares: int, n: int, noise: int, nano: int, unit_nano: int) -> int:

@@ -8,7 +8,8 @@ from twins import accumulate as twin
 MODULE = "meter.accumulate"
 _SETS, _CYCLES, _ARMED, _CLOSED, _CROSS_OLD, _CROSS_NEW, _CENTRE = 0, 1, 2, 3, 4, 5, 6
 _STEP, _ARM, _LEAST, _V, _I1, _I2, _VI1, _VI2 = 7, 8, 9, 10, 13, 16, 19, 23
-_WORDS = 27
+_QUARTER = 27
+_WORDS = 30
 _STEPS = (0, 1, 71, 80)
 _BLOCK = 128
 _RING = 16384
@@ -114,7 +115,7 @@ def _squares():
             for k, to in enumerate((_V, _I1, _I2)):
                 accumulate._squares(levels, 3 + k, len(sets), sums, to)
                 yield (step, to), (sums[to], _pair(sums, to + 1)), (plain[k], squares[k])
-            yield "words that are not its own", list(sums[_VI1:]), [0] * 8
+            yield "words that are not its own", list(sums[_VI1:]), [0] * 11
     for what in _longest(_squares_of):
         yield what
 
@@ -163,6 +164,39 @@ def _longest(add):
         yield one, got, want
 
 
+def _quarter():
+    ring = array("H", [random.getrandbits(12) for _ in range(_RING)])
+    for k in range(0, _RING, 7):
+        ring[k] = twin.WIDE[k & 3] + k % 3 - 1
+    for step in _STEPS:
+        for index, nsets in ((0, 1), (119, 2), (120, _BLOCK), (9999, 0), (16383, _BLOCK)):
+            sums = _sums(step)
+            levels = array("H", [0] * (3 * nsets + 3))
+            accumulate._level(ring, index, 3 * nsets, levels, step)
+            _, sets = _window(levels, sums[_CENTRE])
+            accumulate._quarter(ring, index - 120, levels, nsets, sums)
+            want = twin.quarter(ring, index, sets, step, sums[_CENTRE])
+            yield (step, index), (sums[_QUARTER], _pair(sums, _QUARTER + 1)), want
+            yield "words that are not its own", list(sums[_V:_QUARTER]), [0] * 17
+    for code, current in ((0, 0), (0, 1), (4095, 0), (4095, 1), (2048, 1)):
+        yield _longest_quarter(code, current)
+
+
+def _longest_quarter(code, current):
+    """The longest window of one voltage with the current at one end of the scale."""
+    step = _STEPS[-1]
+    ring = array("H", [code] * _RING)
+    sums = _sums(step)
+    levels = array("H", [current * 2 * sums[_CENTRE]] * (3 * _BLOCK + 3))
+    times = _LONGEST // _BLOCK
+    for _ in range(times):
+        accumulate._quarter(ring, 0, levels, _BLOCK, sums)
+    v = twin.level(code, step) - sums[_CENTRE]
+    count = times * _BLOCK
+    want = count * v, count * v * (levels[4] - sums[_CENTRE])
+    return (code, current), (sums[_QUARTER], _pair(sums, _QUARTER + 1)), want
+
+
 def _keep():
     for nsets in (0, 1, 2, 3, 64, _BLOCK):
         levels = array("H", [random.getrandbits(15) for _ in range(3 * _BLOCK + 3)])
@@ -177,5 +211,6 @@ COMPARISONS = {
     "_crossings": _crossings,
     "_squares": _squares,
     "_products": _products,
+    "_quarter": _quarter,
     "_keep": _keep,
 }

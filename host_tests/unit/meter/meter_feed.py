@@ -5,7 +5,9 @@ from meter import registers
 from meter.meter import Meter
 
 SLOTS = {"v": 0, "i1": 1, "i2": 2, "p": 3, "import": 4, "export": 5, "p2": 6, "pf": 7, "hz": 8,
-         "wh_in": 9, "wh_out": 10, "time": 11, "overruns": 12, "s": 14}
+         "wh_in": 9, "wh_out": 10, "time": 11, "overruns": 12, "s": 14, "q_in": 35, "q_out": 36,
+         "q1": 37, "q2": 38, "q3": 39, "q4": 40, "varh_in": 41, "varh_out": 42, "vah_in": 43,
+         "vah_out": 44}
 CALIBRATION = front_end.calibration(front_end.read())
 _STEP = 768  # samples between two polls: 32 ms
 

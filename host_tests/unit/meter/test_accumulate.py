@@ -7,7 +7,8 @@ from twins import accumulate as twin
 
 _SETS, _CYCLES, _ARMED, _CLOSED, _CROSS_OLD, _CROSS_NEW = 0, 1, 2, 3, 4, 5
 _CENTRE, _STEP, _ARM, _LEAST, _V, _I1, _I2, _VI1, _VI2 = 6, 7, 8, 9, 10, 13, 16, 19, 23
-_WORDS = 27
+_QUARTER = 27
+_WORDS = 30
 _BLOCK = 128
 
 
@@ -58,12 +59,16 @@ class TestSums(unittest.TestCase):
             self.assertEqual(window.pair(at), products[k][0])
             self.assertEqual(window.pair(at + 2), products[k][1])
 
+    def compare_quarter(self, window, expected):
+        self.assertEqual((window.sums[_QUARTER], window.pair(_QUARTER + 1)), expected)
+
     def check(self, ring, index, count, step=71, block=_BLOCK):
         # LEAST beyond the window: no crossing ends it.
         window = Window(ring, step, least=20000)
         self.assertEqual(window.run(index, count, block), count)
         sets = twin.sets(ring, index, count, step, window.centre)
         self.compare(window, [0, 0, 0], sets)
+        self.compare_quarter(window, twin.quarter(ring, index, sets, step, window.centre))
         self.assertEqual(window.sums[_SETS], count)
         _, cycles, armed, _ = twin.closing([0, 0, 0], sets, 192, 20000, 0, False)
         self.assertEqual(window.sums[_CYCLES], cycles)
@@ -98,6 +103,8 @@ class TestSums(unittest.TestCase):
                 taken += accumulate(ring, 0, 120, window.sums, window.levels)
             one = twin.sets(ring, 0, 1, 80, window.centre)
             self.compare(window, [0, 0, 0], one * 12000)
+            late = twin.quarter(ring, 0, twin.sets(ring, 0, 120, 80, window.centre), 80, window.centre)
+            self.compare_quarter(window, (late[0] * 100, late[1] * 100))
 
 
 class TestWindow(unittest.TestCase):
