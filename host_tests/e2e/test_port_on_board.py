@@ -157,15 +157,15 @@ def test_count_goes_on_when_the_dma_starts_again(prompt):
     # The first channel is left with 1000 transfers; behind them the second one reloads it.
     first, end, octets = _answer(
         prompt,
-        "adc._filling._dma.active(0)\n"
-        "adc._filling._dma.config(count=1000, trigger=True)\n"
-        "place = adc._filling._dma.write\n"
+        "adc._filling.dma.active(0)\n"
+        "adc._filling.dma.config(count=1000, trigger=True)\n"
+        "place = adc._filling.dma.write\n"
         "first = adc.produced()\n"
         "adc.start()\n"
         "time.sleep_ms(200)\n"
         "adc.stop()\n"
         "time.sleep_ms(1)\n"
-        "print(json.dumps([first, adc.produced(), adc._filling._dma.write - place]))",
+        "print(json.dumps([first, adc.produced(), adc._filling.dma.write - place]))",
     )
     assert first == 2**29 - 1000
     assert end == pytest.approx(200 * 24 - 1000, abs=60)
@@ -224,7 +224,7 @@ _ERASE = """
 uart.set_line(%d)
 seen = b""
 dirty = list(loop.memory.journal.owners).index(255)
-while not uart._ring.produced() - uart._taken & 0x1fffffff:
+while not uart._left - uart._source.count & 0x1fffffff:
     pass
 loop.memory.journal._device.ioctl(6, dirty)
 start = time.ticks_ms()

@@ -10,7 +10,11 @@ import { freshSurvivor } from './watchdog.mjs';
 export const LINES = ['optical', 'rs485']; // UART0, UART1
 const RS485_ENABLE = 3; // the transceiver's driver enable (boards/METER_PICO/pins.csv)
 const SLICE_NANOS = 1e6; // simulated time between two looks at the sockets
+const STACK_TOP = 0x20042000; // SRAM5, core 0
+const STACK_CALLS = 24; // code addresses told of a stack
 const MAX_LAG_MS = 50; // what a held clock may catch up after a slow stretch
+
+const hex = (word) => `0x${(word >>> 0).toString(16)}`;
 
 export class Board {
   /**
@@ -38,6 +42,7 @@ export class Board {
     this.chip = null;
     this.nanos = 0; // simulated time while there is no power
     this.resets = 0; // by the watchdog, since the board was made
+    this.lastReset = null;
     this.busyNanos = 0; // of power-ups that are over
     this.idleNanos = 0;
     this.running = false;
@@ -71,9 +76,22 @@ export class Board {
   /** A reset by the watchdog: all but its own record starts anew. */
   resetChip() {
     this.resets += 1;
+    this.lastReset = this.whereabouts();
     const { survivor } = this;
     this.powerOff();
     this.powerOn(survivor);
+  }
+
+  /** What the core was doing; calls: what looks like code addresses on its stack, newest first. */
+  whereabouts() {
+    const { core } = this.chip.rp;
+    const calls = [];
+    for (let at = core.SP & ~3; at < STACK_TOP && calls.length < STACK_CALLS; at += 4) {
+      const word = this.chip.rp.readUint32(at);
+      if (word >>> 24 === 0x10 && (word & 1) === 1) calls.push(hex(word - 1));
+    }
+    const { survivor: { reason }, time } = this;
+    return { time_us: time / 1e3, reason, pc: hex(core.PC), asleep: core.waiting, calls };
   }
 
   drive(pin, level) {

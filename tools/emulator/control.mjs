@@ -134,6 +134,7 @@ function cpu(board) {
 
 const state = (board) => ({
   time_us: board.time / US, power: board.chip !== null, watchdog_resets: board.resets,
+  last_reset: board.lastReset,
 });
 
 /** Every command: (board, request) -> fields of the answer, or nothing. */

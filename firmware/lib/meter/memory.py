@@ -6,7 +6,7 @@
 from meter import events, settings
 from micropython import const
 
-_SHORT = const(2)  # sectors: one for the store, one for a log
+_SHORT = const(3)  # sectors: one for a log, which leaves two to the store
 _SETTLED = const(100)  # calls of tend, minutes: by then whoever has a log has opened it
 
 

@@ -28,17 +28,17 @@ HALF_WORD = 1
 
 
 class Ring:
-    """Filled from the moment it is made.
+    """Filled from the moment it is made; dma: channel A, whose count goes down.
 
     buffer: from aligned(); register: address of what is read; size: of a transfer, OCTET or
     HALF_WORD; request: number of the DREQ that tells when (2.5.3.1)."""
 
     def __init__(self, buffer, register: int, size: int, request: int):
         self._again = array("I", [_COUNT])  # what channel B writes
-        self._dma = rp2.DMA()
+        self.dma = rp2.DMA()
         self._reload = rp2.DMA()
         self._prepare_reload()
-        ctrl = self._dma.pack_ctrl(
+        ctrl = self.dma.pack_ctrl(
             size=size,
             inc_read=False,
             inc_write=True,
@@ -47,18 +47,18 @@ class Ring:
             treq_sel=request,
             chain_to=self._reload.channel,
         )
-        self._dma.config(read=register, write=buffer, count=_COUNT, ctrl=ctrl, trigger=True)
+        self.dma.config(read=register, write=buffer, count=_COUNT, ctrl=ctrl, trigger=True)
 
     def produced(self) -> int:
         """Transfers since the ring was made, modulo 2**29."""
-        return (_COUNT - self._dma.count) & _COUNT_MASK
+        return (_COUNT - self.dma.count) & _COUNT_MASK
 
     def _prepare_reload(self) -> None:
         dma = self._reload
         ctrl = dma.pack_ctrl(
             size=_WORD, inc_read=False, inc_write=False, treq_sel=_REQUEST_NONE
         )
-        count = _DMA + self._dma.channel * _DMA_STRIDE + _COUNT_TRIGGER
+        count = _DMA + self.dma.channel * _DMA_STRIDE + _COUNT_TRIGGER
         dma.config(read=self._again, write=count, count=1, ctrl=ctrl)
 
 

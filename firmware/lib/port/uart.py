@@ -53,7 +53,8 @@ class Uart:
         self._uart = UART(number, 300, txbuf=_TX_SIZE, rxbuf=_UNUSED, timeout=0)
         self._rx = ring.aligned(_RX_SIZE)
         self._ring = ring.Ring(self._rx, self._base, ring.OCTET, _REQUEST_RX + 2 * number)
-        self._taken = 0  # characters read, modulo 2**29
+        self._source = self._ring.dma
+        self._left = self._source.count  # what it stood at when everything read had come
         self._lost = False  # some were overwritten before they were read
         self._de = None if de_pin is None else Pin(de_pin, Pin.OUT, value=0)
         self._sending = False
@@ -82,18 +83,21 @@ class Uart:
 
     def readinto(self, buf) -> int:
         """Take what has come, as far as buf has room; the number of octets, 0 if none."""
-        come = self._ring.produced()
-        n = (come - self._taken) & _COUNT_MASK
+        # Asked in every pass of the main loop, for every line: as few calls as can be.
+        n = (self._left - self._source.count) & _COUNT_MASK
         if n == 0:
             return 0
         if n >= _RX_SIZE:
-            self._taken = come
+            self._left = self._source.count
             self._lost = True
             return 0
-        at = self._taken & _RX_MASK
-        n = min(n, len(buf), _RX_SIZE - at)
+        at = -self._left & _RX_MASK
+        if n > len(buf):
+            n = len(buf)
+        if n > _RX_SIZE - at:
+            n = _RX_SIZE - at
         move(buf, 0, self._rx, at, n)
-        self._taken = (self._taken + n) & _COUNT_MASK
+        self._left = (self._left - n) & _COUNT_MASK
         return n
 
     def write(self, data) -> int:

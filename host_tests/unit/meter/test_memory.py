@@ -44,10 +44,13 @@ class TestMemory(unittest.TestCase):
         memory = Memory(Nor(16))
         memory.prepare()
         self.assertFalse(memory.short())
-        while memory.journal.ready > 1:
+        row = log.open(1, 500, 100)
+        while memory.journal.ready > 2:
             self.assertFalse(memory.short())
-            memory.journal.take(1, 8, 0)
+            memory.journal.take(2, 8, 0)
+        # Short as soon as a log is refused a sector, which it needs for its first record.
         self.assertTrue(memory.short())
+        self.assertFalse(row.append(b"row"))
         self.assertFalse(Memory(None).short())
 
     def test_a_supply_that_fails_all_the_time(self):

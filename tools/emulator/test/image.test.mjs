@@ -198,7 +198,12 @@ for _ in range(5):
 print('alive')`);
   assert.equal(fed, 'alive');
   await rig.control({ cmd: 'wait', us: 1100000 });
-  assert.equal((await rig.control({ cmd: 'time' })).watchdog_resets, 1);
+  const { watchdog_resets: resets, last_reset: last } = await rig.control({ cmd: 'time' });
+  assert.equal(resets, 1);
+  // The prompt waits for a key, asleep, somewhere in the flash.
+  assert.deepEqual([last.reason, last.asleep], [1, true]);
+  assert.match(last.pc, /^0x10[0-9a-f]{6}$/);
+  assert.ok(last.calls.length > 4 && last.calls.every((at) => /^0x10[0-9a-f]{6}$/.test(at)));
   await rig.openPrompt();
   assert.equal(await rig.run('import machine; print(machine.reset_cause())'), '3');
   assert.equal(await rig.run("print('w' in globals())"), 'False');
