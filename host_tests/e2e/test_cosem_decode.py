@@ -159,7 +159,8 @@ def test_sap_assignment_with_gurux():
     assert list(target.sapAssignmentList) == [(1, name), (18, name + "-18")]
 
 
-_UNITS = {"Wh": 30, "W": 27, "VA": 28, "V": 35, "A": 33, "Hz": 44, "s": 7, "1/Wh": 45, "none": 255}
+_UNITS = {"W": 27, "VA": 28, "var": 29, "Wh": 30, "VAh": 31, "varh": 32, "A": 33, "V": 35, "Hz": 44,
+          "s": 7, "1/Wh": 45, "none": 255}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_rate(board, line, z):
     assert line.message(REQUEST) == identification
     block = line.block(b"\x060%d0\r\n" % z)
     assert _speed(line) == (pytest.approx(300 << z, rel=0.005), 7)
-    assert len(ReadoutDataMessage.from_bytes(block).data_block.data_lines) == 13
+    assert len(ReadoutDataMessage.from_bytes(block).data_block.data_lines) == 15
     line.wait(_LINGER_S)
     assert _speed(line) == (pytest.approx(300, rel=0.005), 7)
     assert line.message(REQUEST) == identification
