@@ -132,7 +132,7 @@ def test_readout_without_an_acknowledgement(target):
     with trial(target, "optical") as line:
         assert line.message(REQUEST)[:1] == b"/"
         block = line.block(b"")
-        assert len(ReadoutDataMessage.from_bytes(block).data_block.data_lines) == 13
+        assert len(ReadoutDataMessage.from_bytes(block).data_block.data_lines) == 15
 
 
 @pytest.mark.parametrize("acknowledge, baud", [(_AT_300, 300), (_AT_9600, 9600)])
