@@ -120,7 +120,7 @@ def test_energies_of_a_lagging_load(board):
     # A look may fall up to a second before or behind the minute: a window more or less.
     va = 230 * 40 / 3600
     assert grown["reactive"] == pytest.approx(60 * va * math.sin(math.radians(60)), abs=2 * va)
-    assert grown["q1"] == grown["reactive"]
+    assert abs(grown["q1"] - grown["reactive"]) <= 1  # whole varh, each rounded down
     assert grown["q4"] == 0
     assert grown["apparent"] == pytest.approx(60 * va, abs=2 * va)
     assert grown["active"] == pytest.approx(60 * va / 2, abs=2 * va)
