@@ -10,6 +10,7 @@ import { freshSurvivor } from './watchdog.mjs';
 export const LINES = ['optical', 'rs485']; // UART0, UART1
 const RS485_ENABLE = 3; // the transceiver's driver enable (boards/METER_PICO/pins.csv)
 const SLICE_NANOS = 1e6; // simulated time between two looks at the sockets
+const RAM_START = 0x20000000; // a stack pointer that was lost may lie below
 const STACK_TOP = 0x20042000; // SRAM5, core 0
 const STACK_CALLS = 24; // code addresses told of a stack
 const MAX_LAG_MS = 50; // what a held clock may catch up after a slow stretch
@@ -86,7 +87,8 @@ export class Board {
   whereabouts() {
     const { core } = this.chip.rp;
     const calls = [];
-    for (let at = core.SP & ~3; at < STACK_TOP && calls.length < STACK_CALLS; at += 4) {
+    const start = Math.max(core.SP & ~3, RAM_START);
+    for (let at = start; at < STACK_TOP && calls.length < STACK_CALLS; at += 4) {
       const word = this.chip.rp.readUint32(at);
       if (word >>> 24 === 0x10 && (word & 1) === 1) calls.push(hex(word - 1));
     }

@@ -52,8 +52,8 @@ _ALIGNED = const(7920)
 _ASTRAY = const(800)  # 4 cycles: what DC removal makes of part of a cycle stays small
 _MOST = const(12000)  # accumulate.py
 _RING_MASK = const(16383)
-# Of the ring's 16384 samples the oldest 1024, 43 ms, are given up: the converter may reach them
-# while a block is being read.
+# Of the ring's 16384 samples the oldest 1024 are given up: 120 that accumulate() looks back to,
+# and 904, 38 ms, that the converter may reach while a block is being read.
 _READABLE = const(15360)
 _PATIENT = const(4096)  # samples that may wait while something else is urgent: 171 ms
 _COUNT_MASK = const(0x1FFFFFFF)  # the converter counts modulo 2**29
@@ -212,8 +212,8 @@ class Meter:
         registers.put(_SLOT_POWER_FACTOR, quantities.power_factor(p_mw, apparent_mva))
 
     def _show_reactive(self, p_mw: int, frequency: int) -> None:
-        # Only of whole cycles, whose frequency is known; the first half second after a start or an
-        # overrun does not count.
+        # Only of whole cycles, whose frequency is known: neither the eighth of a second after a
+        # start or an overrun counts, nor the window that a power cut breaks off.
         q_mvar = 0
         if frequency:
             calibration = self.calibration
