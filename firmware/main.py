@@ -209,8 +209,16 @@ class Superloop:
             self._tick(now_ms)
         if not hearing:
             self._second(now_ms)
+            busy = self._live(now_ms) or busy
             self._tidy(now_ms)
         return busy or hearing
+
+    def _live(self, now_ms: int) -> bool:
+        """For a millisecond or one of the objects; True when there is more to do."""
+        while live.go_on():
+            if board.ticks_ms() != now_ms:
+                return True
+        return False
 
     def _second(self, now_ms: int):
         """Once a second the objects live on: demand, profiles, calendars."""

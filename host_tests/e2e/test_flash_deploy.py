@@ -12,12 +12,15 @@ import time
 from pathlib import Path
 
 import pytest
+from ours import session
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "METER_PICO"
 ROOMS = ("port", "dlms", "cosem", "meter")
 
 _STEP_S = 120
+_STOCK_STACK = 8192 - 256  # octets, MicroPython's rp2 port: PICO_STACK_SIZE, and what it keeps back
+_LONG = ((15, bytes((0, 0, 40, 0, 0, 255))), (8, bytes((0, 0, 1, 0, 0, 255))))
 
 
 def toolchain(*arguments, check=True):
@@ -154,6 +157,17 @@ def test_deploy_puts_the_meter_on_a_stock_board(stock):
     words = stock.mpremote("exec", "import dlms.hdlc; print(dlms.hdlc.__file__)")
     assert words.strip() == "/lib/dlms/hdlc.mpy"
     assert ".py\n" not in stock.mpremote("fs", "ls", ":lib/dlms")
+    _reads_within_its_stack(stock)
+
+
+def _reads_within_its_stack(stock):
+    stock.mpremote("reset")
+    assert stock.sign_on(2).startswith(b"/")
+    stock.ask(cmd="cpu", restack=True)
+    with session(f"socket://127.0.0.1:{stock.doors['rs485']}") as made:
+        for class_id, code in _LONG:
+            assert made.get(class_id, code, 2)
+    assert stock.ask(cmd="cpu")["stack_bytes"] < _STOCK_STACK
 
 
 # --- what has no board behind it ---

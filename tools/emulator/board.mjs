@@ -2,6 +2,7 @@
 // two serial lines, and the run loop that keeps all of it on one simulated time.
 import { Chip } from './chip.mjs';
 import { Converter, Generator } from './converter.mjs';
+import { STACK_TOP } from './core.mjs';
 import { FarEnd } from './farend.mjs';
 import { PowerCut } from './flash.mjs';
 import { Mains } from './waveform.mjs';
@@ -11,7 +12,6 @@ export const LINES = ['optical', 'rs485']; // UART0, UART1
 const RS485_ENABLE = 3; // the transceiver's driver enable (boards/METER_PICO/pins.csv)
 const SLICE_NANOS = 1e6; // simulated time between two looks at the sockets
 const RAM_START = 0x20000000; // a stack pointer that was lost may lie below
-const STACK_TOP = 0x20042000; // SRAM5, core 0
 const STACK_CALLS = 24; // code addresses told of a stack
 const MAX_LAG_MS = 50; // what a held clock may catch up after a slow stretch
 

@@ -1,6 +1,7 @@
 // The control door: JSON lines in, one JSON line out for each, any number of connections.
 import net from 'node:net';
 import { LINES } from './board.mjs';
+import { STACK_TOP } from './core.mjs';
 import { listenOn } from './door.mjs';
 import { CHANNELS } from './waveform.mjs';
 
@@ -127,9 +128,12 @@ function flashState(board, request) {
   return { erases, erases_in_frames: erasesInFrames, programs, operations, charged };
 }
 
-function cpu(board) {
+function cpu(board, { restack }) {
   const { busy, idle } = board.load;
-  return { busy_us: busy / US, idle_us: idle / US };
+  const core = board.chip?.rp.core;
+  const stack_bytes = core ? STACK_TOP - core.deepest : 0;
+  if (core && restack === true) core.deepest = STACK_TOP;
+  return { busy_us: busy / US, idle_us: idle / US, stack_bytes };
 }
 
 const state = (board) => ({

@@ -12,6 +12,7 @@ const MAX_DROPS = 50; // a line of RAM rewritten this often is never translated 
 const RAM = 0x20000000;
 const RAM_SIZE = 0x42000;
 const ROM_SIZE = 0x4000;
+export const STACK_TOP = 0x20042000; // SRAM5, core 0
 const APB = 0x4;
 const SIO = 0xd;
 const ENTRY_CYCLES = 15; // Cortex-M0+ manual 3.3: exception entry, and return
@@ -68,6 +69,7 @@ export class Core extends CortexM0Core {
     this.flash = new Region(chip.flash.length, translated);
     this.ram = new Region(RAM_SIZE, translated);
     this.exact = new Map(); // instruction -> block of one
+    this.deepest = STACK_TOP; // the lowest that the stack pointer has been
     this.cycleNanos = 8;
     this.originNanos = 0;
     this.limitNanos = 0;
@@ -230,6 +232,7 @@ export class Core extends CortexM0Core {
   /** One block, or interpreted code up to the next branch. */
   go() {
     const pc = (this.registers[15] & ~1) >>> 0;
+    if (this.registers[13] < this.deepest) this.deepest = this.registers[13];
     const page = pc >>> 28;
     if (page === 2) this.goIn(this.ram, pc, (pc - RAM) >>> 1);
     else if (page === 1) this.goIn(this.flash, pc, (pc & FLASH_MASK) >>> 1);

@@ -15,6 +15,7 @@ from typing import Iterable
 from .running import ToolError, output, say
 
 _IMAGE_ROOM = 640 * 1024  # 2 MB of flash less the board's 1408 KB of storage
+_STACK_BYTES = "__MeterStackBytes"
 _MODULE = "frozen_module_"
 _KINDS = (
     "fun_data",
@@ -65,7 +66,10 @@ def _dotted(escaped: str) -> str:
 def heap(table: Iterable[tuple[str, int, int]]) -> int:
     """Bytes of RAM that are heap when the image starts."""
     at = {name: address for name, address, _ in table}
-    return at["__GcHeapEnd"] - at["__GcHeapStart"]
+    end = at["__GcHeapEnd"]
+    if _STACK_BYTES in at:  # our boards take more for the stack, see mpconfigboard.h
+        end = min(end, at["__StackTop"] - at[_STACK_BYTES])
+    return end - at["__GcHeapStart"]
 
 
 def measure(out: Path, stock: Path) -> dict:

@@ -54,13 +54,12 @@ def again() -> None:
 
 
 def _run() -> None:
-    while _queue:
-        _queue.sort(key=_order)
-        _, selector, table, whose = _queue.pop(0)
-        start(table, selector)
-        # Behind the script: a power cut between the two repeats a script, it loses none.
-        if whose is not None:
-            whose.finished()
+    _queue.sort(key=_order)
+    _, selector, table, whose = _queue.pop(0)
+    start(table, selector)
+    # Behind the script: a power cut between the two repeats a script, it loses none.
+    if whose is not None:
+        whose.finished()
 
 
 def _order(one) -> tuple:
@@ -98,14 +97,16 @@ class Part:
             _queue.clear()
         _parts.append(self)
 
-    def second(self, now_s: int, fields) -> None:
-        """Once a second, see live.py."""
+    def second(self, now_s: int, fields) -> bool:
+        """Once a second, see live.py; a script at a time."""
         second = fields[_HOUR] * 3600 + fields[_MINUTE] * 60 + fields[_SECOND]
         quiet = self._from <= second < self.until and fields[_DAY] == self._day
         if not quiet or fields[_DEVIATION] != self.deviation:
             self._wake(now_s, fields, second)
-        if _queue and _parts[-1] is self:
-            _run()
+        if not _queue or _parts[-1] is not self:
+            return False
+        _run()
+        return bool(_queue)
 
     def _wake(self, now_s: int, fields, second: int) -> None:
         # A clock that was never set starts nothing.

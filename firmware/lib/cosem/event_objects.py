@@ -73,12 +73,13 @@ class EventObjects:
         self._alarm = _bits(_ALARM_OBIS, events.ALARM_CLEARED)
         self._error = _bits(_ERROR_OBIS, events.ERROR_CLEARED)
 
-    def second(self, now_s: int, fields) -> None:
-        """Enter what has happened into the logs."""
+    def second(self, now_s: int, fields) -> bool:
+        """Enter what has happened into the logs, an event at a time."""
         event = events.take()
-        while event is not None:
-            self._enter(event[0], event[1], event[2])
-            event = events.take()
+        if event is None:
+            return False
+        self._enter(event[0], event[1], event[2])
+        return True
 
     def _enter(self, code: int, log: int, stamp_s: int) -> None:
         registers.put(_SLOT_EVENT_STANDARD + log, code)

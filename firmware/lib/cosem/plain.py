@@ -29,7 +29,9 @@ def get(form, buf, pos: int, end: int):
     """The value of the Data that fills buf[pos:end]; None when it has not this shape."""
     if shape.end(form, buf, pos, end) != end:
         return None
-    return _several(form, 0, _ARRAY, 1, buf, pos, end)[0]
+    found = []
+    _Reader(form, buf, pos, end).read(found)
+    return found[0]
 
 
 def put(form, what) -> bytes:
@@ -65,33 +67,71 @@ def take(q, form, good, buf, pos: int, end: int) -> int:
     return store(q.row, q.attribute, form, what, q.dry)
 
 
-def _several(form, at: int, kind: int, n: int, buf, pos: int, end: int) -> list:
-    # The values of n Data at pos, of an array all of the shape at `at`, of a structure in turn.
-    found = []
-    for _ in range(n):
-        found.append(_read(form, at, buf, pos, end))
-        pos = axdr.skip(buf, pos, end)
-        if kind == _STRUCTURE:
-            at = shape.behind(form, at)
-    return found
+class _Reader:
+    """Reads Data that has the shape, once and forward: at and pos pass shape and octets."""
 
+    def __init__(self, form, buf, pos: int, end: int):
+        self._form = form
+        self._at = 0
+        self._buf = buf
+        self._pos = pos
+        self._end = end
 
-def _read(form, at: int, buf, pos: int, end: int):
-    # The recursion goes as deep as the shape, which is ours.
-    kind = form[at]
-    if kind == _ARRAY or kind == _STRUCTURE:
-        n = axdr.get_length(buf, pos + 1, end)
-        pos = axdr.skip_length(buf, pos + 1)
-        return _several(form, at + kind, kind, n, buf, pos, end)
-    behind = axdr.skip(buf, pos, end)
-    if kind >= _ONE_OF:
-        return bytes(buf[pos:behind])
-    start = axdr.body(buf, pos, end, buf[pos])
-    if kind == _BIT_STRING:
-        return axdr.get_length(buf, pos + 1, end), bytes(buf[start:behind])
-    if _is_octets(kind):
-        return bytes(buf[start:behind])
-    return _integer(kind in _SIGNED_TAGS, buf, start, behind)
+    def read(self, found: list) -> None:
+        """Add the value of the next Data."""
+        # The recursion goes as deep as the shape, which is ours.
+        at = self._at
+        kind = self._form[at]
+        if kind == _ARRAY or kind == _STRUCTURE:
+            found.append(self._several(kind))
+            return
+        self._at = shape.behind(self._form, at) if kind >= _ONE_OF else at + 1
+        if kind >= _ONE_OF:
+            found.append(self._octets(self._pos, axdr.skip(self._buf, self._pos, self._end)))
+        elif kind == _BIT_STRING:
+            found.append(self._bits())
+        elif _is_octets(kind):
+            found.append(self._string(kind))
+        else:
+            start = self._pos + 1
+            self._pos = start + axdr.size_of(kind)
+            found.append(_integer(kind in _SIGNED_TAGS, self._buf, start, self._pos))
+
+    def _several(self, kind: int) -> list:
+        # An array has one shape for all, a structure one for each.
+        n = self._length()
+        at = self._at + kind
+        self._at = at if n else shape.behind(self._form, at)
+        found = []
+        for _ in range(n):
+            if kind == _ARRAY:
+                self._at = at
+            self.read(found)
+        return found
+
+    def _bits(self) -> tuple:
+        self._at += 2
+        n = self._length()
+        return n, self._octets(self._pos, self._pos + (n + 7 >> 3))
+
+    def _string(self, kind: int) -> bytes:
+        if kind <= _UTF8:
+            self._at += 2
+        elif self._buf[self._pos] != _OCTETS:  # a moment by its own tag
+            start = self._pos + 1
+            return self._octets(start, start + axdr.size_of(kind))
+        n = self._length()
+        return self._octets(self._pos, self._pos + n)
+
+    def _length(self) -> int:
+        # Behind the tag.
+        n = axdr.get_length(self._buf, self._pos + 1, self._end)
+        self._pos = axdr.skip_length(self._buf, self._pos + 1)
+        return n
+
+    def _octets(self, start: int, behind: int) -> bytes:
+        self._pos = behind
+        return bytes(self._buf[start:behind])
 
 
 def _integer(signed: bool, buf, start: int, behind: int) -> int:

@@ -141,7 +141,8 @@ class Life:
     def tick(self):
         fields = self.fields()
         for part in self.alive:
-            part.second(self.now_s, fields)
+            while part.second(self.now_s, fields):
+                pass
 
     def run(self, seconds, step=1):
         """Live on; the last tick is at the end."""

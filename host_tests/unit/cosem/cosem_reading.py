@@ -1,6 +1,6 @@
 # What the tests of the cosem room share: a link as the dlms room keeps it, a clock that stands
 # still, and a reader that joins the pieces of a value. Runs on CPython and on MicroPython.
-from cosem import clock, dispatch
+from cosem import clock, dispatch, live
 from cosem.request import Request
 
 PUBLIC = 0  # associations in the order of meter.toml
@@ -46,6 +46,13 @@ def use_still_clock():
 
 
 use_still_clock()  # for tests that set something: a change of the configuration has a date
+
+
+def live_through(now_s, fields):
+    """A second of all objects, as the main loop gives it to them."""
+    live.second(now_s, fields)
+    while live.go_on():
+        pass
 
 
 def unhex(text):

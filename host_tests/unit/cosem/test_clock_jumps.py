@@ -3,7 +3,16 @@
 import unittest
 
 from cosem import clock, dispatch, internal, live
-from cosem_reading import CONFIGURATOR, READER, descriptor, obis, read, request, unhex
+from cosem_reading import (
+    CONFIGURATOR,
+    READER,
+    descriptor,
+    live_through,
+    obis,
+    read,
+    request,
+    unhex,
+)
 from meter import clock as meter_clock
 from meter import date, events, settings
 from meter.clock import Clock
@@ -82,7 +91,7 @@ class TestJumps(unittest.TestCase):
             self.rtc.utc_s += step
             self.ticks_ms = (self.ticks_ms + 1000 * step) & 0x3FFFFFFF
             now_s = self.clock.second(self.ticks_ms)
-            live.second(now_s, self.clock.fields)
+            live_through(now_s, self.clock.fields)
 
     def set(self, day, hour, minute, second=0, month=11):
         """As a client does: attribute 2."""

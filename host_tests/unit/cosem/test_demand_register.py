@@ -2,7 +2,7 @@
 import unittest
 
 from cosem import dispatch, internal, live
-from cosem_reading import READER, obis, read, unhex
+from cosem_reading import READER, live_through, obis, read, unhex
 from meter import settings
 from meter.tariffs import rates
 
@@ -46,7 +46,7 @@ class Meter(unittest.TestCase):
         """Energy, then the time that it took."""
         rates.book(wh * _WH)
         self.now_s += seconds
-        live.second(self.now_s, _fields(self.now_s))
+        live_through(self.now_s, _fields(self.now_s))
 
     def read(self, class_id, code, attribute):
         return read(READER, class_id, code, attribute)
@@ -147,7 +147,7 @@ class TestDemandRegister(Meter):
             for _ in range(5):
                 rates.book(wh * _WH // 5)
                 self.now_s += 60
-                live.second(self.now_s, _fields(self.now_s, deviation))
+                live_through(self.now_s, _fields(self.now_s, deviation))
             self.assertEqual(self.read(5, "1-0:1.4.0", 3), _u32(want))
 
     def test_a_day(self):

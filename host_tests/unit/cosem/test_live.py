@@ -3,9 +3,10 @@ import unittest
 
 from cosem import dispatch, internal, live
 from cosem.table import ROWS
-from cosem_reading import use_still_clock
+from cosem_reading import live_through, use_still_clock
 from meter import registers, settings
 
+_FIELDS = [2026, 11, 22, 7, 14, 30, 5, 255, -60, 0]
 _MESSAGE = b"\x00\x00\x60\x0d\x00\xff"  # consumer message, class 1
 _TEST_ARRAY = b"\x00\x00\x60\x33\x00\xff"  # 600 octets
 _ENERGY = b"\x01\x00\x01\x08\x00\xff"
@@ -18,13 +19,21 @@ class _Instance:
         self.heard = []
 
     def second(self, now_s, fields):
-        self.heard.append((now_s, fields))
+        self.heard.append((now_s, list(fields)))
 
     def jumped(self, old_s, new_s):
         self.heard.append(("jump", old_s, new_s))
 
     def row_changed(self):
         self.heard.append("changed")
+
+
+class _InPieces:
+    left = 3
+
+    def second(self, now_s, fields):
+        self.left -= 1
+        return self.left > 0
 
 
 class _Broken:
@@ -45,12 +54,44 @@ class TestLive(unittest.TestCase):
         live.clear()
         live.add(1, _Broken())
         live.add(2, good)
-        live.second(5, "fields")
+        live_through(5, _FIELDS)
         live.jumped(5, 3)
-        self.assertEqual(good.heard, [(5, "fields"), ("jump", 5, 3)])
+        self.assertEqual(good.heard, [(5, _FIELDS), ("jump", 5, 3)])
         self.assertEqual(live.bugs, before + 1)
         self.assertTrue(isinstance(live.last_bug, ValueError))
         self.assertTrue(live.of(2) is good)
+
+    def test_one_at_a_time(self):
+        first, several, last = _Instance(), _InPieces(), _Instance()
+        live.clear()
+        for row, each in enumerate((first, several, last)):
+            live.add(row, each)
+        self.assertFalse(live.go_on())  # no moment has begun
+        fields = list(_FIELDS)
+        live.second(5, fields)
+        fields[6] += 1  # the clock goes on
+        self.assertTrue(live.go_on())
+        self.assertEqual((first.heard, several.left), ([(5, _FIELDS)], 3))
+        live.second(6, fields)  # one is under way: this one is left out
+        for left in (2, 1, 0):
+            self.assertTrue(live.go_on())
+            self.assertEqual((several.left, last.heard), (left, []))
+        self.assertFalse(live.go_on())
+        self.assertEqual((first.heard, last.heard), ([(5, _FIELDS)], [(5, _FIELDS)]))
+
+    def test_who_has_not_lived_through_a_moment_is_told_the_new_time_after_a_jump(self):
+        first, last = _Instance(), _Instance()
+        live.clear()
+        live.add(1, first)
+        live.add(2, last)
+        live.second(500, _FIELDS)
+        live.go_on()
+        live.jumped(500, 100)
+        self.assertFalse(live.go_on())
+        live_through(100, _FIELDS)
+        jump = ("jump", 500, 100)
+        self.assertEqual(first.heard, [(500, _FIELDS), jump, (100, _FIELDS)])
+        self.assertEqual(last.heard, [jump, (100, _FIELDS)])
 
     def test_an_instance_hears_of_its_own_row(self):
         row = internal.find(1, _MESSAGE)

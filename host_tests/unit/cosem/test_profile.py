@@ -2,7 +2,16 @@
 import unittest
 
 from cosem import dispatch, internal, live
-from cosem_reading import CONFIGURATOR, READER, descriptor, obis, read, request, use_still_clock
+from cosem_reading import (
+    CONFIGURATOR,
+    READER,
+    descriptor,
+    live_through,
+    obis,
+    read,
+    request,
+    use_still_clock,
+)
 from meter import registers, settings
 from meter.date import days, weekday
 
@@ -61,7 +70,7 @@ class Meter:
 
     def second(self, *at, **more):
         self.at(*at, **more)
-        live.second(self.now_s, self.clock.fields)
+        live_through(self.now_s, self.clock.fields)
 
     def jump(self, *at, **more):
         old_s = self.now_s

@@ -220,6 +220,11 @@ def test_heap_is_what_lies_between_its_symbols():
     assert size.heap(_SYMBOLS) == 0x3E000
 
 
+def test_a_stack_that_begins_in_the_heap_is_not_heap():
+    ours = [("__StackTop", 0x20042000, 0), ("__MeterStackBytes", 0x4000, 0)]
+    assert size.heap(_SYMBOLS + ours) == 0x3E000 - 0x2000
+
+
 def test_rooms_are_summed_in_the_short_table():
     figures = {
         "image": 1000,

@@ -39,6 +39,19 @@ print(time.ticks_diff(time.ticks_us(), a))`);
   assert.ok(load.idle_us > load.busy_us, 'a sleeping board is mostly idle');
 });
 
+boardTest('the depth of the stack is told', [], async (rig) => {
+  const deepest = async () => (await rig.control({ cmd: 'cpu', restack: true })).stack_bytes;
+  const calls = async (n) => {
+    await rig.run(`f = lambda k: k and f(k - 1)\nf(${n})`);
+    return deepest();
+  };
+  await deepest();
+  const [few, many, again] = [await calls(1), await calls(11), await calls(1)];
+  assert.ok(many - few > 10 * 64, `${few} ${many}`); // a call saves nine registers at least twice
+  assert.equal(again, few);
+  assert.ok(many < 0x2000, 'the stack of the port');
+});
+
 boardTest('floating point goes through the ROM tables', [], async (rig) => {
   const out = await rig.run(`
 import math
