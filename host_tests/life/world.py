@@ -213,8 +213,9 @@ class World:
         return sys.modules[name]
 
     def once(self):
-        """One pass of the main loop, now."""
-        self.loop.once((self.now_s - self._started_s) * 1000 & _TICKS_MASK)
+        """The main loop, now, until it would sleep."""
+        while self.loop.once((self.now_s - self._started_s) * 1000 & _TICKS_MASK):
+            pass
 
     def server(self):
         """The DLMS server of the second port."""
