@@ -94,9 +94,11 @@ def test_parity_errors(board, prompt, line):
 
 
 _SEND = """
+import gc
 data = bytes([k * 7 & 255 for k in range(2000)])
 at = longest = 0
 levels = []
+gc.collect()  # 20 ms, which would fall into any call
 start = time.ticks_us()
 while at < len(data):
     before = time.ticks_us()
@@ -251,6 +253,26 @@ def test_an_erase_loses_nothing_that_comes_in(board, prompt, line, line_code, co
     assert errors == 0
     assert after["erases"] == before["erases"] + 1
     assert after["erases_in_frames"] == before["erases_in_frames"] + 1
+
+
+_NEAR = """
+import gc, uctypes
+from port import ring
+left = {left}
+def gap(size):
+    made = bytearray(size)
+    return size - (uctypes.addressof(made) & size - 1)
+most = gap(32768)
+gc.collect()
+held = bytearray(most - left) if most > left else None
+print(uctypes.addressof(ring.aligned(32768)) & 32767, gap(32768) > 0)
+"""
+
+
+@pytest.mark.parametrize("left", [16, 32, 64, 160, 1000])
+def test_an_aligned_ring_is_found_in_a_heap_that_ends_shortly_below_its_place(prompt, left):
+    prompt.fresh()
+    assert prompt.run(_NEAR.format(left=left)) == "0 True\n"
 
 
 def test_ring_is_there_once(prompt):

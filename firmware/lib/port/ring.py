@@ -22,6 +22,7 @@ _COUNT_TRIGGER = const(0x1C)  # AL1_TRANS_COUNT_TRIG
 _WORD = const(2)
 _REQUEST_NONE = const(0x3F)  # as fast as possible
 _HOLES = const(250)  # holes of 1 KB that a heap may have
+_PAD_LEAST = const(1024)  # shorter ones would fill all small holes and leave none for heads
 # Sizes of a transfer.
 OCTET = 0
 HALF_WORD = 1
@@ -86,12 +87,13 @@ def aligned(size: int):
         if place & (size - 1) == 0:
             return ring
         kept.append(ring)
-        _pad(kept, place, size - (place & (size - 1)))
+        count = size - (place & (size - 1))
+        _pad(kept, place, count if count >= _PAD_LEAST else count + size)
     raise MemoryError
 
 
 def _pad(kept, place: int, count: int) -> None:
-    # A short pad may find holes below; it fills them until it lies above the place.
+    # A pad may find holes below; it fills them until it lies above the place.
     for _ in range(100):
         pad = bytearray(count)
         kept.append(pad)
